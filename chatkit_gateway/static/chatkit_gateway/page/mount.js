@@ -1,0 +1,165 @@
+import { GatewayError } from "../gateway.js";
+import { chatKitApiFrom } from "../gateway/api.js";
+import { createSessionSource } from "../gateway/source.js";
+import { onAppearanceChange, themeOf } from "./appearance.js";
+import { currentCsrfToken, readConfig } from "./config.js";
+import { NoticeView } from "./notice-view.js";
+import { noticeFor } from "./notices.js";
+import { ScriptMissingError, widgetDefined, widgetReady } from "./script.js";
+
+/** @import { ChatKitOptions, OpenAIChatKit } from "@openai/chatkit" */
+/** @import { SessionAnswer } from "../gateway/request.js" */
+
+/**
+ * Open the chat in its container. The first secret is asked for at once, while the widget's
+ * script is still on its way.
+ * @param {HTMLElement} container
+ */
+export function mount(container) {
+  void new ChatPage(container).open();
+}
+
+class ChatPage {
+  #container;
+  #config;
+  #notices;
+  #source;
+  /** @type {OpenAIChatKit | null} */
+  #widget = null;
+  /** @type {ChatKitOptions["api"] | null} */
+  #api = null;
+  /** @type {unknown} what the notice on show is about */
+  #trouble = null;
+  #scriptFailed = false;
+
+  /** @param {HTMLElement} container */
+  constructor(container) {
+    const config = readConfig(container);
+    this.#container = container;
+    this.#config = config;
+    this.#notices = new NoticeView(container, config.texts);
+    this.#source = createSessionSource({
+      endpoint: config.endpoint,
+      assistant: config.assistant,
+      csrfToken: () => currentCsrfToken(config),
+      onError: (error) => this.#tell(error),
+    });
+    onAppearanceChange(() => this.#applyOptions());
+    addEventListener("offline", () => this.#tell(GatewayError.local("offline")));
+    addEventListener("online", () => this.#reconnect());
+  }
+
+  async open() {
+    if (this.#container.dataset.state === "loading") return;
+    this.#enter("loading");
+    this.#trouble = null;
+    this.#notices.loading();
+    try {
+      const [api] = await Promise.all([
+        chatKitApiFrom(
+          { session: (current) => this.#session(current) },
+          { onModeChange: (moved) => this.#move(moved) },
+        ),
+        widgetDefined(this.#config.scriptUrl, { reload: this.#scriptFailed }),
+      ]);
+      this.#api = api;
+      await widgetReady(this.#placeWidget());
+    } catch (error) {
+      this.#giveUp(error);
+    }
+  }
+
+  /** A fresh element: one that has kept silent is not asked twice. */
+  #placeWidget() {
+    this.#widget?.remove();
+    const widget = /** @type {OpenAIChatKit} */ (document.createElement("openai-chatkit"));
+    widget.addEventListener("chatkit.ready", () => this.#settle());
+    widget.addEventListener("chatkit.error", ({ detail }) => this.#giveUp(detail.error));
+    this.#container.append(widget);
+    this.#widget = widget;
+    this.#applyOptions();
+    return widget;
+  }
+
+  #applyOptions() {
+    if (!this.#widget || !this.#api) return;
+    const { widget } = this.#config;
+    const theme = themeOf(this.#container, widget.theme);
+    this.#widget.setOptions({ ...widget, api: this.#api, theme });
+  }
+
+  #settle() {
+    this.#enter("ready");
+    this.#trouble = null;
+    this.#notices.clear();
+  }
+
+  /**
+   * Stop waiting. A chat that has been ready shows its own errors, and a refusal of the gateway
+   * has been told already.
+   * @param {unknown} error
+   */
+  #giveUp(error) {
+    if (this.#isReady) return;
+    this.#scriptFailed ||= error instanceof ScriptMissingError;
+    if (!(error instanceof GatewayError)) this.#tell(error);
+  }
+
+  /** @param {unknown} error */
+  #tell(error) {
+    this.#trouble = error;
+    if (!this.#isReady) this.#enter("stopped");
+    this.#notices.show(noticeFor(error, this.#config), {
+      retry: () => this.#retry(),
+      reload: () => location.reload(),
+      dismiss: () => this.#settle(),
+    });
+  }
+
+  /** The pressed button disappears: leave the keyboard where it was. */
+  #retry() {
+    this.#container.focus();
+    this.#reopen();
+  }
+
+  #reconnect() {
+    if (this.#troubleCode === "offline" || this.#troubleCode === "network_error") this.#reopen();
+  }
+
+  /** A conversation on show is kept: it only needs to be able to get a secret again. */
+  #reopen() {
+    if (!this.#isReady) return void this.open();
+    this.#session().catch(() => {});
+  }
+
+  /**
+   * @param {string | null} [current]
+   * @returns {Promise<SessionAnswer>}
+   */
+  async #session(current) {
+    const answer = await this.#source.session(current);
+    const isOver = navigator.onLine && this.#troubleCode !== "mode_changed";
+    if (this.#isReady && this.#troubleCode && isOver) this.#settle();
+    return answer;
+  }
+
+  /** @param {ChatKitOptions["api"]} api */
+  #move(api) {
+    this.#api = api;
+    this.#applyOptions();
+    this.#tell(GatewayError.local("mode_changed"));
+  }
+
+  get #troubleCode() {
+    return this.#trouble instanceof GatewayError ? this.#trouble.code : null;
+  }
+
+  get #isReady() {
+    return this.#container.dataset.state === "ready";
+  }
+
+  /** @param {"loading" | "ready" | "stopped"} state */
+  #enter(state) {
+    this.#container.dataset.state = state;
+  }
+}
