@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-Connection = Literal["normal", "hold", "hang", "reset", "truncate", "trickle"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Connection = Literal["normal", "hold", "hang", "reset", "truncate", "stall", "trickle"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +86,9 @@ SCENARIOS: Mapping[str, Fault] = MappingProxyType(
         "truncated": Fault(
             summary="the connection ends in the middle of the answer", connection="truncate"
         ),
+        "stalled": Fault(
+            summary="the answer stops in the middle until `release()`", connection="stall"
+        ),
         "trickle": Fault(summary="a true answer, one byte a second", connection="trickle"),
         "not_json": Fault(summary="200 with a page of HTML", body="<html>Bad gateway</html>"),
         "wrong_json": Fault(summary="200 with JSON of another shape", body='["unexpected"]'),
@@ -129,43 +133,36 @@ class Rule:
 
 
 class FaultBoard:
-    """The rules in force. Any thread may change it."""
+    """The rules in force. Used on the server's event loop only."""
 
     def __init__(self) -> None:
         self._rules: list[Rule] = []
-        self._lock = threading.Lock()
 
     def add(self, rule: Rule) -> None:
         """Queue a rule; one without a count replaces its predecessor without a count."""
         if rule.times is not None and rule.times < 1:
             raise ValueError("times must be at least 1, or None for every request")
-        with self._lock:
-            if rule.times is None:
-                self._keep(r for r in self._rules if r.times is not None or r.path != rule.path)
-            self._rules.append(rule)
+        if rule.times is None:
+            self._keep(r for r in self._rules if r.times is not None or r.path != rule.path)
+        self._rules.append(rule)
 
     def take(self, path: str) -> Fault | None:
         """The fault that this request meets: the oldest rule that fits and is not used up."""
-        with self._lock:
-            for rule in self._rules:
-                if fnmatchcase(path, rule.path):
-                    if rule.times is not None:
-                        rule.times -= 1
-                        self._keep(r for r in self._rules if r.times != 0)
-                    return rule.fault
+        for rule in self._rules:
+            if fnmatchcase(path, rule.path):
+                if rule.times is not None:
+                    rule.times -= 1
+                    self._keep(r for r in self._rules if r.times != 0)
+                return rule.fault
         return None
 
     def lift(self, *connections: Connection) -> None:
         """Switch off the faults of these kinds, or all of them."""
-        with self._lock:
-            self._keep(
-                r for r in self._rules if connections and r.fault.connection not in connections
-            )
+        self._keep(r for r in self._rules if connections and r.fault.connection not in connections)
 
     def as_json(self) -> list[dict[str, Any]]:
         """The rules in force, oldest first."""
-        with self._lock:
-            return [rule.as_json() for rule in self._rules]
+        return [rule.as_json() for rule in self._rules]
 
     def _keep(self, rules: Iterable[Rule]) -> None:
         self._rules = list(rules)

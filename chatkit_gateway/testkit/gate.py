@@ -3,37 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-import threading
+from contextlib import suppress
+
+
+class Latch:
+    """Everything one request waits for; once opened, it never waits again."""
+
+    def __init__(self) -> None:
+        self._opened = asyncio.Event()
+        self._go_on = True
+
+    async def wait(self, seconds: float | None = None) -> bool:
+        """Wait until opened, at most so long; False if the request is to be dropped."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._opened.wait()
+        return self._go_on
+
+    def open(self, *, go_on: bool) -> None:
+        """Let the request go: on its way, or dropped."""
+        self._go_on = go_on
+        self._opened.set()
 
 
 class Gate:
-    """Requests wait on the server's event loop; any thread may open the gate for them."""
+    """Hands every request the latch of its time. Used on the server's event loop only."""
 
     def __init__(self) -> None:
-        self._waiting: set[asyncio.Future[bool]] = set()
-        self._lock = threading.Lock()
-
-    async def wait(self, seconds: float | None = None) -> bool:
-        """Wait to be let go, at most so long; False if the request is to be dropped instead."""
-        future = asyncio.get_running_loop().create_future()
-        with self._lock:
-            self._waiting.add(future)
-        try:
-            async with asyncio.timeout(seconds):
-                return await future
-        except TimeoutError:
-            return True
-        finally:
-            with self._lock:
-                self._waiting.discard(future)
+        self.latch = Latch()
 
     def open(self, *, go_on: bool) -> None:
-        """Let everything go that is waiting now: on its way, or dropped."""
-        with self._lock:
-            for future in self._waiting:
-                future.get_loop().call_soon_threadsafe(_settle, future, go_on)
-
-
-def _settle(future: asyncio.Future[bool], go_on: bool) -> None:
-    if not future.done():
-        future.set_result(go_on)
+        """Let every request go that has arrived by now; later ones get a new latch."""
+        opened, self.latch = self.latch, Latch()
+        opened.open(go_on=go_on)

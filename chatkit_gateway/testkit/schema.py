@@ -55,17 +55,28 @@ def record(required: Mapping[str, Check], optional: Mapping[str, Check] | None =
     return check
 
 
-def string(*, longest: int | None = None) -> Check:
-    """A string that is not empty."""
+def array(of: Check, *, at_most: int | None = None) -> Check:
+    """A list whose entries are all acceptable."""
+
+    def check(path: str, value: Any) -> None:
+        _expect(path, value, list)
+        if at_most is not None and len(value) > at_most:
+            message = f"Invalid '{path}': expected at most {at_most} entries, got {len(value)}."
+            raise invalid(path, message, "array_above_max_length")
+        for position, entry in enumerate(value):
+            of(f"{path}[{position}]", entry)
+
+    return check
+
+
+def string(*, empty: bool = False) -> Check:
+    """A string, which may be empty only if so declared."""
 
     def check(path: str, value: Any) -> None:
         _expect(path, value, str)
-        if not value:
+        if not value and not empty:
             message = f"Invalid '{path}': empty string. Expected at least 1 character."
             raise invalid(path, message, "empty_string")
-        if longest is not None and len(value) > longest:
-            message = f"Invalid '{path}': string too long. Expected at most {longest} characters."
-            raise invalid(path, message, "string_above_max_length")
 
     return check
 
@@ -87,6 +98,17 @@ def integer(lowest: int, highest: int | None = None) -> Check:
     return check
 
 
+def anything(_path: str, _value: Any) -> None:
+    """Whatever is there."""
+
+
+def number(path: str, value: Any) -> None:
+    """A number that is not negative."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        message = f"Invalid '{path}': expected a number that is not negative."
+        raise invalid(path, message, "invalid_type")
+
+
 def boolean(path: str, value: Any) -> None:
     """True or false."""
     _expect(path, value, bool)
@@ -104,19 +126,24 @@ def one_of(*choices: str) -> Check:
     return check
 
 
-def primitives(*, longest_key: int) -> Check:
-    """An object whose values are strings, numbers and booleans."""
+def primitive(path: str, value: Any) -> None:
+    """A string, a number or a boolean."""
+    if not isinstance(value, str | int | float | bool):
+        message = f"Invalid type for '{path}': expected a string, number or boolean."
+        raise invalid(path, message, "invalid_type")
+
+
+def mapping(of: Check, *, longest_key: int | None = None) -> Check:
+    """An object with any fields, all of them acceptable."""
 
     def check(path: str, value: Any) -> None:
         _expect(path, value, dict)
         for name, found in value.items():
             where = _join(path, name)
-            if len(name) > longest_key:
+            if longest_key is not None and len(name) > longest_key:
                 message = f"Invalid '{where}': key longer than {longest_key} characters."
                 raise invalid(where, message, "string_above_max_length")
-            if not isinstance(found, str | int | float | bool):
-                message = f"Invalid type for '{where}': expected a string, number or boolean."
-                raise invalid(where, message, "invalid_type")
+            of(where, found)
 
     return check
 

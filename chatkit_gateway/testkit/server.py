@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
 
 from .api_errors import ApiError
+from .cdn import DEPLOYMENTS
+from .conversation import CONVERSATION
 from .disruptions import disrupt
-from .faults import FaultBoard
-from .gate import Gate
+from .faults import Fault, FaultBoard
 from .recording import RecordedRequest, RequestLog
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from aiohttp.typedefs import Handler
+
+    from .gate import Gate
 
 CONTROL = "/_emulator/"
 _API = "/v1/"
@@ -31,10 +37,8 @@ def build(
             return await _answer(request, handler)
         if request.path.startswith(_API):
             log.add(await _record(request))
-        fault = faults.take(request.path)
-        if fault is None:
-            return await _answer(request, handler)
-        return await disrupt(request, fault, gate, lambda: _answer(request, handler))
+        fault = faults.take(request.path) or Fault()
+        return await disrupt(request, fault, gate.latch, lambda: _answer(request, handler))
 
     application = web.Application(middlewares=[attend])
     application.add_routes(routes)
@@ -64,5 +68,8 @@ async def _record(request: web.Request) -> RecordedRequest:
     )
 
 
-async def _sign(_request: web.Request, response: web.StreamResponse) -> None:
+async def _sign(request: web.Request, response: web.StreamResponse) -> None:
     response.headers.setdefault("x-request-id", f"req_{secrets.token_hex(16)}")
+    if request.path.startswith((CONVERSATION, DEPLOYMENTS)):
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Expose-Headers"] = "Retry-After, x-request-id"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import secrets
 from collections import deque
-from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from .api_errors import ApiError
-from .schema import boolean, integer, invalid, one_of, primitives, record, string
+from .schema import boolean, integer, invalid, mapping, one_of, primitive, record, string
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
 
 Status = Literal["active", "expired", "cancelled"]
 
@@ -24,7 +26,7 @@ _REQUEST = record(
             required={"id": string()},
             optional={
                 "version": string(),
-                "state_variables": primitives(longest_key=64),
+                "state_variables": mapping(primitive, longest_key=64),
                 "tracing": record({}, {"enabled": boolean}),
             },
         ),
@@ -75,7 +77,7 @@ class Session:
         return "expired" if self.status == "active" and now >= self.expires_at else self.status
 
     def count_request(self, now: float) -> None:
-        """Count one request of the conversation; refuse it when the minute is used up."""
+        """Count one request for an answer; refuse it when the minute is used up."""
         while self._served and now - self._served[0] >= _MINUTE:
             self._served.popleft()
         if len(self._served) >= self.max_requests_per_minute:
@@ -136,14 +138,10 @@ class Sessions:
         return session
 
     def opened_by(self, client_secret: str) -> Session:
-        """The session that this secret still opens, one request of its minute spent."""
+        """The session that this secret still opens."""
         now = self._clock()
-        for session in list(self._by_id.values()):
-            if (
-                secrets.compare_digest(session.client_secret.encode(), client_secret.encode())
-                and session.status_at(now) == "active"
-            ):
-                session.count_request(now)
+        for session in self._by_id.values():
+            if session.client_secret == client_secret and session.status_at(now) == "active":
                 return session
         raise ApiError(401, "The client secret is unknown, expired or cancelled.")
 
