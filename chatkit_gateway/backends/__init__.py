@@ -1,0 +1,1 @@
+"""What stands behind an assistant and issues its client secrets."""

@@ -1,0 +1,1 @@
+"""Put a ChatKit assistant behind a Django login."""

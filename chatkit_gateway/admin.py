@@ -1,0 +1,121 @@
+"""The admin: issuances to look at, never to change; pauses to make and to end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import admin, messages
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from chatkit_gateway.models import Issuance, Pause
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.forms import ModelForm
+    from django.http import HttpRequest
+
+    IssuanceModelAdmin = admin.ModelAdmin[Issuance]
+    PauseModelAdmin = admin.ModelAdmin[Pause]
+else:
+    # Django's admin only takes a type parameter in its stubs.
+    IssuanceModelAdmin = PauseModelAdmin = admin.ModelAdmin
+
+
+@admin.register(Issuance)
+class IssuanceAdmin(IssuanceModelAdmin):
+    """Who got a secret, when, from where, for what, and does it still work?"""
+
+    list_display = (
+        "created_at",
+        "username",
+        "assistant",
+        "outcome",
+        "error_code",
+        "alive",
+        "expires_at",
+        "ip_address",
+        "reference",
+    )
+    list_filter = ("outcome", "assistant", "error_code", "created_at")
+    search_fields = ("username", "session_id", "reference", "ip_address")
+    search_help_text = _("Username, session id, reference or IP address")
+    date_hierarchy = "created_at"
+    list_per_page = 50
+    show_full_result_count = False
+    actions = None
+    readonly_fields = ("alive", "member_id")
+    fieldsets = (
+        (
+            None,
+            {"fields": ("created_at", "outcome", "error_code", "status", "reference", "alive")},
+        ),
+        (_("Who"), {"fields": ("username", "member_id", "login_id")}),
+        (_("From where"), {"fields": ("ip_address", "origin", "user_agent")}),
+        (_("For what"), {"fields": ("assistant", "backend", "workflow_id", "refresh")}),
+        (
+            _("Client secret"),
+            {"fields": ("session_id", "fingerprint", "expires_at")},
+        ),
+        (_("Upstream"), {"fields": ("upstream_request_id", "upstream_ms")}),
+    )
+
+    @admin.display(boolean=True, description=_("alive"))
+    def alive(self, issuance: Issuance) -> bool:
+        """Tell whether the secret still works."""
+        return issuance.is_alive()
+
+    @admin.display(description=_("member id"))
+    def member_id(self, issuance: Issuance) -> str:
+        """Return the key of the account, which may be gone by now."""
+        return str(issuance.member_id or "-")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse, superusers too."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Issuance | None = None) -> bool:
+        """Refuse, superusers too."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Issuance | None = None) -> bool:
+        """Refuse, superusers too."""
+        return False
+
+
+@admin.register(Pause)
+class PauseAdmin(PauseModelAdmin):
+    """Pause issuing by adding a row; resume by the action. Neither can be edited away."""
+
+    list_display = ("paused_at", "assistant", "reason", "paused_by", "resumed_at", "resumed_by")
+    list_filter = ("assistant", "resumed_at")
+    readonly_fields = ("paused_at", "paused_by", "resumed_at", "resumed_by")
+    actions = ("resume",)
+
+    def save_model(
+        self, request: HttpRequest, obj: Pause, form: ModelForm[Pause], change: bool
+    ) -> None:
+        """Record who paused."""
+        obj.paused_by = request.user.get_username()
+        super().save_model(request, obj, form, change)
+
+    @admin.action(description=_("Resume issuing"), permissions=["add"])
+    def resume(self, request: HttpRequest, queryset: QuerySet[Pause]) -> None:
+        """End the pauses that are still on."""
+        count = queryset.filter(resumed_at__isnull=True).update(
+            resumed_at=timezone.now(), resumed_by=request.user.get_username()
+        )
+        self.message_user(
+            request,
+            ngettext("%d pause was ended.", "%d pauses were ended.", count) % count,
+            messages.SUCCESS,
+        )
+
+    def has_change_permission(self, request: HttpRequest, obj: Pause | None = None) -> bool:
+        """Refuse: a pause is history."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Pause | None = None) -> bool:
+        """Refuse: a pause is history."""
+        return False

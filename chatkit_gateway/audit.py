@@ -1,0 +1,132 @@
+"""Writing the audit: one committed row for every attempt that matters, before the answer leaves."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.db import router, transaction
+from django.utils.module_loading import import_string
+
+from chatkit_gateway import conf, errors, fingerprints, quotas
+from chatkit_gateway.errors import Outcome, Refusal
+from chatkit_gateway.models import Issuance
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
+    from chatkit_gateway.backends.contract import IssuedSecret
+
+logger = logging.getLogger(__name__)
+
+ROWS_PER_MINUTE = 10
+"""Denied and throttled rows of one member that are stored; the rest is counted in the log."""
+
+
+@dataclass(slots=True)
+class Attempt:
+    """Who asks for what, from where. ``issuance`` fills in what it learns on the way."""
+
+    member: AbstractBaseUser
+    reference: str
+    ip_address: str | None = None
+    user_agent: str = ""
+    origin: str = ""
+    login_id: str = ""
+    assistant: str = ""
+    refresh: bool = False
+    backend: str = ""
+    workflow_id: str = ""
+    upstream_ms: int | None = field(default=None)
+
+
+def record_issued(attempt: Attempt, issued: IssuedSecret) -> Issuance:
+    """Write the row of an issued secret. Raises whatever keeps it from being committed."""
+    return _write(
+        attempt,
+        outcome=Outcome.ISSUED,
+        status=200,
+        session_id=issued.session_id,
+        fingerprint=fingerprints.of_secret(issued.client_secret),
+        expires_at=conf.moment(issued.expires_at),
+        upstream_request_id=_storable(issued.upstream_request_id, "upstream_request_id"),
+    )
+
+
+def record_refusal(attempt: Attempt, refusal: Refusal) -> None:
+    """Write the row of a refusal, if it is one that gets a row.
+
+    Raises `Refusal` audit_unavailable when the row is due and cannot be written.
+    """
+    problem = refusal.problem
+    logger.warning(
+        "no client secret for member %s: %s (assistant %s)",
+        attempt.member.pk,
+        problem.code,
+        ascii(attempt.assistant),
+    )
+    if problem.outcome is None:
+        return
+    try:
+        if problem.outcome is not Outcome.FAILED and _is_flood(attempt.member):
+            return
+        _write(
+            attempt,
+            outcome=problem.outcome,
+            error_code=problem.code,
+            status=problem.status,
+            upstream_request_id=_storable(refusal.upstream_request_id, "upstream_request_id"),
+        )
+    except Exception as error:
+        logger.exception("the audit row of a refusal could not be written")
+        raise Refusal(errors.AUDIT_UNAVAILABLE) from error
+
+
+def _is_flood(member: AbstractBaseUser) -> bool:
+    try:
+        quotas.take(member, "refusals", {"minute": ROWS_PER_MINUTE})
+    except quotas.QuotaUsedUp:
+        return True
+    return False
+
+
+def _write(attempt: Attempt, **result: Any) -> Issuance:
+    row = Issuance(
+        member_id=attempt.member.pk,
+        username=_storable(attempt.member.get_username(), "username"),
+        assistant=_storable(attempt.assistant, "assistant"),
+        backend=attempt.backend,
+        workflow_id=_storable(attempt.workflow_id, "workflow_id"),
+        login_id=attempt.login_id,
+        upstream_ms=attempt.upstream_ms,
+        refresh=attempt.refresh,
+        ip_address=attempt.ip_address,
+        user_agent=_storable(attempt.user_agent, "user_agent"),
+        origin=_storable(attempt.origin, "origin"),
+        reference=attempt.reference,
+        **result,
+    )
+    # Durable: inside somebody else's transaction the row could still be rolled back.
+    with transaction.atomic(using=router.db_for_write(Issuance), durable=True):
+        row.save()
+    _tell_sink(row)
+    return row
+
+
+def _storable(text: str, field_name: str) -> str:
+    """Cut the text to what its column takes, without what a database refuses to store."""
+    length: int = getattr(Issuance._meta.get_field(field_name), "max_length")  # noqa: B009
+    clean = text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return clean.encode("utf-8", "replace").decode()[:length]
+
+
+def _tell_sink(row: Issuance) -> None:
+    """Hand the committed row to the site's ``AUDIT_SINK``, whose failure is only logged."""
+    sink = conf.gateway().audit_sink
+    if sink is None:
+        return
+    try:
+        import_string(sink)(row)
+    except Exception:
+        logger.exception("the audit sink failed; the row itself is stored")

@@ -1,0 +1,46 @@
+"""Who asks: Django's own login session, with its CSRF protection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import RequestDataTooBig
+from django.utils.translation import gettext_lazy as _
+from rest_framework.authentication import CSRFCheck, SessionAuthentication
+
+from chatkit_gateway import errors
+from chatkit_gateway.errors import Refusal
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+    from rest_framework.request import Request
+
+
+class LoginSession(SessionAuthentication):
+    """DRF's session authentication, refusing in the words of the error table.
+
+    Raises `Refusal`: csrf_failed when the token or the origin of a logged-in request is wrong,
+    request_too_large when the token is looked for in a form that Django will not read.
+    """
+
+    def enforce_csrf(self, request: Request) -> None:
+        """Check token and origin as Django's middleware does."""
+        check = CSRFCheck(_no_response)
+        check.process_request(request)
+        try:
+            reason = check.process_view(request, None, (), {})  # type: ignore[arg-type]
+        except RequestDataTooBig:
+            raise Refusal(errors.REQUEST_TOO_LARGE) from None
+        if reason:
+            raise Refusal(
+                errors.CSRF_FAILED,
+                hint=_(
+                    "%(reason)s A front end on another origin must be listed in both "
+                    "CORS_ALLOWED_ORIGINS and CSRF_TRUSTED_ORIGINS."
+                )
+                % {"reason": reason},
+            )
+
+
+def _no_response(request: HttpRequest) -> HttpResponse:
+    raise AssertionError("the check only looks at the request")

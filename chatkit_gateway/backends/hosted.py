@@ -1,0 +1,227 @@
+"""Client secrets for a workflow that OpenAI hosts. The only importer of the OpenAI SDK."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date
+from functools import cache, lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.version import get_version_tuple
+
+from chatkit_gateway import capacity, conf, errors, fingerprints
+from chatkit_gateway.backends import event_loop, hosted_options
+from chatkit_gateway.backends.contract import IssuedSecret, call_or_value
+from chatkit_gateway.backends.hosted_errors import refusal_for_status
+from chatkit_gateway.errors import Refusal
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+    from django.core.checks import CheckMessage
+    from openai import APIConnectionError, AsyncOpenAI
+    from openai.types.beta.chatkit import ChatSession
+
+    from chatkit_gateway.conf import Assistant
+
+OLDEST_SDK = (2, 2)
+"""The first release with ``client.beta.chatkit`` (changelog of openai-python, 2.2.0)."""
+DEFAULT_SECONDS = 600
+"""What OpenAI gives a session when ``expires_after`` is left out (SDK, sessions.create)."""
+_LATEST_MOMENT = 2**33
+
+
+class HostedBackend:
+    """Makes sessions by ``client.beta.chatkit.sessions`` with the assistant's ``OPTIONS``.
+
+    All calls go through one client per set of credentials, on one event loop per process. The
+    SDK's own retries are off, since they repeat a POST after 408, 409, 429 and 5xx.
+    """
+
+    mode: ClassVar[str] = "hosted"
+
+    def __init__(self, assistant: Assistant) -> None:
+        self.options = assistant.options
+        self.workflow_id: str = self.options.get("workflow_id") or ""
+        self.base_url: str = self.options.get("base_url") or conf.OPENAI_API
+        self._parameters: dict[str, Any] = {}
+
+    def prepare(self, user: AbstractBaseUser) -> None:
+        """Refuse what cannot work: missing_api_key, missing_workflow_id, sdk_missing, sdk_too_old.
+
+        Gathers what the session needs to know of the user, which may ask the database.
+        """
+        api_key = self.options.get("api_key")
+        if not api_key:
+            raise Refusal(errors.MISSING_API_KEY)
+        if not hosted_options.API_KEY.fullmatch(api_key):
+            raise Refusal(
+                errors.MISSING_API_KEY,
+                hint=_("The API key holds a blank, a line end or a letter that no key has."),
+            )
+        if not self.workflow_id:
+            raise Refusal(errors.MISSING_WORKFLOW_ID)
+        if not hosted_options.WORKFLOW_ID.fullmatch(self.workflow_id):
+            raise Refusal(
+                errors.MISSING_WORKFLOW_ID,
+                hint=_("The workflow id is malformed: it must be 'wf_' and letters or digits."),
+            )
+        _require_sdk()
+        self._parameters = self._session_parameters(user)
+
+    def issue(self) -> IssuedSecret:
+        """Create a session; see the error table for how it refuses."""
+        limits = conf.gateway().upstream
+        with capacity.admit(self.base_url, limits):
+            session = self._call(
+                lambda client: client.beta.chatkit.sessions.create(**self._parameters)
+            )
+            return self._issued(session)
+
+    def cancel(self, session_id: str) -> None:
+        """Cancel a session. Never held back by capacity: ending a secret is worth a call."""
+        self._call(lambda client: client.beta.chatkit.sessions.cancel(session_id))
+
+    @classmethod
+    def check(cls, assistant: Assistant, today: date) -> Sequence[CheckMessage]:
+        """Return what is wrong with the options."""
+        return list(hosted_options.check(assistant, today))
+
+    def _session_parameters(self, user: AbstractBaseUser) -> dict[str, Any]:
+        options = self.options
+        workflow: dict[str, Any] = {"id": self.workflow_id}
+        if options.get("workflow_version"):
+            workflow["version"] = options["workflow_version"]
+        if state_variables := call_or_value(options.get("state_variables"), user):
+            workflow["state_variables"] = dict(state_variables)
+        parameters: dict[str, Any] = {
+            "user": fingerprints.pseudonym(user),
+            "workflow": workflow,
+            "expires_after": {"anchor": "created_at", "seconds": self._seconds},
+        }
+        if options.get("requests_per_minute"):
+            parameters["rate_limits"] = {
+                "max_requests_per_1_minute": options["requests_per_minute"]
+            }
+        features = {
+            name: dict(value) if isinstance(value, Mapping) else {"enabled": value}
+            for name in ("file_upload", "history")
+            if (value := options.get(name)) is not None
+        }
+        if features:
+            parameters["chatkit_configuration"] = features
+        return parameters
+
+    @property
+    def _seconds(self) -> int:
+        return self.options.get("expires_after") or DEFAULT_SECONDS
+
+    def _call(self, call: Callable[[AsyncOpenAI], Awaitable[ChatSession]]) -> ChatSession:
+        import openai
+
+        limits = conf.gateway().upstream
+        options = self.options
+        client = _client(
+            options["api_key"],
+            self.base_url,
+            options.get("organization"),
+            options.get("project"),
+            limits.connect,
+            limits.read,
+        )
+        try:
+            return event_loop.run(lambda: _with_one_retry(lambda: call(client)), limits.total)
+        except openai.APIStatusError as error:
+            refusal = refusal_for_status(error.status_code, error.response.headers)
+        except openai.APIConnectionError as error:
+            timed_out = isinstance(error, openai.APITimeoutError) and not _never_connected(error)
+            refusal = Refusal(errors.UPSTREAM_TIMEOUT if timed_out else errors.UPSTREAM_UNAVAILABLE)
+        except TimeoutError:
+            refusal = Refusal(errors.UPSTREAM_TIMEOUT)
+        except (openai.OpenAIError, ValueError):
+            refusal = Refusal(errors.UPSTREAM_INVALID_RESPONSE)
+        # Raised out here: the SDK's error quotes the request, and must not travel on as context.
+        raise refusal
+
+    def _issued(self, session: ChatSession) -> IssuedSecret:
+        # The SDK builds its models without validation, and passes on what is not JSON as a string.
+        client_secret = getattr(session, "client_secret", None)
+        session_id = getattr(session, "id", None)
+        expires_at = getattr(session, "expires_at", None)
+        if not (
+            isinstance(client_secret, str)
+            and client_secret
+            and isinstance(session_id, str)
+            and session_id
+            and type(expires_at) is int
+            and 0 < expires_at < _LATEST_MOMENT
+        ):
+            raise Refusal(errors.UPSTREAM_INVALID_RESPONSE)
+        return IssuedSecret(
+            client_secret=client_secret,
+            session_id=session_id,
+            expires_at=expires_at,
+            expires_in=self._seconds,
+            upstream_request_id=getattr(session, "_request_id", None) or "",
+        )
+
+
+async def _with_one_retry(call: Callable[[], Awaitable[ChatSession]]) -> ChatSession:
+    """Repeat the call once if no connection came about: only then did OpenAI surely not hear it."""
+    from openai import APIConnectionError
+
+    try:
+        return await call()
+    except APIConnectionError as error:
+        if not _never_connected(error):
+            raise
+    return await call()
+
+
+def _never_connected(error: APIConnectionError) -> bool:
+    # By name: the SDK moved from httpx to httpx2 with its third release.
+    return type(error.__cause__).__name__ in {"ConnectError", "ConnectTimeout"}
+
+
+@cache
+def _require_sdk() -> None:
+    try:
+        installed = get_version_tuple(version("openai"))
+    except PackageNotFoundError:
+        raise Refusal(errors.SDK_MISSING) from None
+    if installed < OLDEST_SDK:
+        raise Refusal(errors.SDK_TOO_OLD)
+
+
+@lru_cache(maxsize=16)
+def _client(
+    api_key: str,
+    base_url: str,
+    organization: str | None,
+    project: str | None,
+    connect: float,
+    read: float,
+) -> AsyncOpenAI:
+    from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
+
+    timeout = Timeout(read, connect=connect)
+    client = AsyncOpenAI(
+        api_key=api_key,
+        base_url=base_url,
+        max_retries=0,
+        timeout=timeout,
+        # A redirect would send the member's session somewhere else than configured.
+        http_client=DefaultAsyncHttpxClient(timeout=timeout, follow_redirects=False),
+    )
+    # What the SDK took from the environment is put back to what the site's settings say.
+    client.organization = organization
+    client.project = project
+    client.admin_api_key = None
+    client.webhook_secret = None
+    client._custom_headers = {}
+    return client
+
+
+os.register_at_fork(after_in_child=_client.cache_clear)

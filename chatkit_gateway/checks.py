@@ -1,0 +1,240 @@
+"""System checks: configuration mistakes met at ``manage.py check``, not by a member.
+
+Errors: what cannot be meant. Warnings: what starts, but refuses or surprises. docs/settings.md
+lists every id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.apps import AppConfig
+from django.core.checks import CheckMessage, Error, Info, Warning
+from django.utils.functional import Promise
+from django.utils.module_loading import import_string
+
+from chatkit_gateway import conf
+from chatkit_gateway.quotas import PERIODS
+
+GATEWAY_TYPES: dict[str, tuple[type, ...]] = {
+    "ASSISTANTS": (Mapping,),
+    "QUOTAS": (Mapping, str, type(None)),
+    "GATE": (str, type(None)),
+    "PSEUDONYM": (str, type(None)),
+    "AUDIT_SINK": (str, type(None)),
+    "UPSTREAM": (Mapping,),
+    "RETENTION_DAYS": (int,),
+    "SCRIPT_URL": (str, type(None)),
+    "TRUSTED_PROXIES": (int,),
+    "ORIGINS": (Mapping,),
+    "IDENTITY_KEY": (str, type(None)),
+}
+ASSISTANT_TYPES: dict[str, tuple[type, ...]] = {
+    "TITLE": (str, Promise),
+    "BACKEND": (str,),
+    "OPTIONS": (Mapping,),
+    "PERMISSION": (str, type(None)),
+    "WIDGET": (Mapping, type(None)),
+    "QUOTAS": (Mapping, str, type(None)),
+    "FALLBACK": (str, type(None)),
+    "DOMAIN_KEY": (str, type(None)),
+    "RETENTION_DAYS": (int, type(None)),
+}
+UPSTREAM_TYPES: dict[str, tuple[type, ...]] = {
+    "connect": (int, float),
+    "read": (int, float),
+    "total": (int, float),
+    "in_flight": (int,),
+    "rest_after": (int,),
+    "rest_seconds": (int, float),
+}
+WIDGET_OPTIONS = (
+    "locale",
+    "theme",
+    "frameTitle",
+    "initialThread",
+    "onClientTool",
+    "header",
+    "history",
+    "startScreen",
+    "threadItemActions",
+    "composer",
+    "disclaimer",
+    "entities",
+    "commands",
+    "widgets",
+    "thread",
+)
+"""The keys of ChatKitOptions but for ``api`` (types of @openai/chatkit 1.9.0)."""
+
+
+def check_gateway(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Check CHATKIT_GATEWAY, reading it as it is now."""
+    return list(check(datetime.now(UTC).date()))
+
+
+def check(today: date) -> Iterator[CheckMessage]:
+    """Yield everything that is wrong on that day."""
+    broken = list(_check_shape())
+    yield from broken
+    if broken:
+        return  # A view of settings of the wrong shape would only raise.
+    yield from _check_paths()
+    for assistant in conf.gateway().assistants.values():
+        yield from _check_assistant(assistant, today)
+    yield from _check_cross_origin()
+    if conf.gateway().identity_key is None:
+        yield Info(
+            "The members' pseudonyms are keyed by SECRET_KEY, so changing it renames every member "
+            "at OpenAI and parts them from their conversations.",
+            hint="Set CHATKIT_GATEWAY['IDENTITY_KEY'] to a long random value of its own.",
+            id="chatkit_gateway.I002",
+        )
+
+
+def _check_shape() -> Iterator[CheckMessage]:
+    given = conf.raw()
+    if not isinstance(given, Mapping):
+        yield _wrong_type("CHATKIT_GATEWAY", given, (Mapping,))
+        return
+    yield from _check_dict("CHATKIT_GATEWAY", given, GATEWAY_TYPES)
+    yield from _check_quotas("CHATKIT_GATEWAY['QUOTAS']", given.get("QUOTAS"))
+    upstream = given.get("UPSTREAM", {})
+    if isinstance(upstream, Mapping):
+        yield from _check_dict("CHATKIT_GATEWAY['UPSTREAM']", upstream, UPSTREAM_TYPES)
+    assistants = given.get("ASSISTANTS", {})
+    if not isinstance(assistants, Mapping):
+        return
+    for alias, entry in assistants.items():
+        place = f"CHATKIT_GATEWAY['ASSISTANTS'][{alias!r}]"
+        if not isinstance(alias, str) or not 0 < len(alias) <= 64:
+            yield Error(
+                f"{place}: an alias must be a text of 1 to 64 characters.",
+                hint="Members' browsers name the assistant by it.",
+                id="chatkit_gateway.E003",
+            )
+        elif not isinstance(entry, Mapping):
+            yield _wrong_type(place, entry, (Mapping,))
+        else:
+            yield from _check_dict(place, entry, ASSISTANT_TYPES)
+            yield from _check_quotas(f"{place}['QUOTAS']", entry.get("QUOTAS"))
+
+
+def _check_dict(
+    place: str, given: Mapping[str, Any], types: Mapping[str, tuple[type, ...]]
+) -> Iterator[CheckMessage]:
+    for key, value in given.items():
+        if key not in types:
+            yield Error(
+                f"{place} has the unknown key {key!r}.",
+                hint=f"The keys are {', '.join(types)}.",
+                id="chatkit_gateway.E001",
+            )
+        elif not isinstance(value, types[key]) or (
+            isinstance(value, bool) and bool not in types[key]
+        ):
+            yield _wrong_type(f"{place}['{key}']", value, types[key])
+        elif isinstance(value, int | float) and value < 0:
+            yield Error(
+                f"{place}['{key}'] is negative.",
+                hint="Give zero or more.",
+                id="chatkit_gateway.E003",
+            )
+
+
+def _check_quotas(place: str, quotas: Any) -> Iterator[CheckMessage]:
+    if not isinstance(quotas, Mapping):
+        return
+    for period, limit in quotas.items():
+        if period not in PERIODS:
+            yield Error(
+                f"{place} has the unknown period {period!r}.",
+                hint=f"The periods are {', '.join(PERIODS)}.",
+                id="chatkit_gateway.E001",
+            )
+        elif limit is not None and (type(limit) is not int or limit < 0):
+            yield _wrong_type(f"{place}['{period}']", limit, (int, type(None)))
+
+
+def _wrong_type(place: str, value: Any, types: tuple[type, ...]) -> Error:
+    expected = " or ".join(
+        "None" if kind is type(None) else "dict" if kind is Mapping else kind.__name__
+        for kind in types
+    )
+    return Error(
+        f"{place} must be {expected}, not {type(value).__name__}.",
+        hint="docs/settings.md lists the type of every setting.",
+        id="chatkit_gateway.E003",
+    )
+
+
+def _check_paths() -> Iterator[CheckMessage]:
+    settings = conf.gateway()
+    paths = {
+        "GATE": settings.gate,
+        "PSEUDONYM": settings.pseudonym,
+        "AUDIT_SINK": settings.audit_sink,
+        "QUOTAS": settings.quotas if isinstance(settings.quotas, str) else None,
+    }
+    for assistant in settings.assistants.values():
+        if isinstance(assistant.quotas, str):
+            paths[f"ASSISTANTS'][{assistant.alias!r}]['QUOTAS"] = assistant.quotas
+    for key, path in paths.items():
+        if path and not _importable(path):
+            yield Error(
+                f"CHATKIT_GATEWAY['{key}'] names '{path}', which cannot be imported.",
+                hint="Give the dotted path of a callable.",
+                id="chatkit_gateway.E004",
+            )
+
+
+def _importable(path: str) -> bool:
+    try:
+        import_string(path)
+    except ImportError:
+        return False
+    return True
+
+
+def _check_assistant(assistant: conf.Assistant, today: date) -> Iterator[CheckMessage]:
+    place = f"CHATKIT_GATEWAY['ASSISTANTS']['{assistant.alias}']"
+    if not assistant.backend or not _importable(assistant.backend):
+        yield Error(
+            f"{place}['BACKEND'] names '{assistant.backend}', which cannot be imported.",
+            hint="OpenAI's workflows are 'chatkit_gateway.backends.hosted.HostedBackend'.",
+            id="chatkit_gateway.E002",
+        )
+    else:
+        yield from import_string(assistant.backend).check(assistant, today)
+    for option in assistant.widget:
+        if option not in WIDGET_OPTIONS:
+            yield Error(
+                f"{place}['WIDGET'] has the unknown option {option!r}.",
+                hint="The options are those of ChatKit but for 'api', which the gateway sets: "
+                f"{', '.join(WIDGET_OPTIONS)}.",
+                id="chatkit_gateway.E005",
+            )
+    if assistant.fallback and assistant.fallback not in conf.gateway().assistants:
+        yield Error(
+            f"{place}['FALLBACK'] names the unknown assistant '{assistant.fallback}'.",
+            hint="Name another key of ASSISTANTS.",
+            id="chatkit_gateway.E006",
+        )
+
+
+def _check_cross_origin() -> Iterator[CheckMessage]:
+    sites = conf.cross_origin_sites()
+    for origin in sorted(sites.allowed - sites.trusted):
+        yield Warning(
+            f"CORS allows {origin}, but CSRF protection does not trust it, so its POSTs get 403.",
+            hint="Add it to CSRF_TRUSTED_ORIGINS as well.",
+            id="chatkit_gateway.W005",
+        )
+    if sites.allowed and not sites.with_credentials:
+        yield Warning(
+            "CORS allows other origins, but not with cookies, so their members are answered 401.",
+            hint="Set CORS_ALLOW_CREDENTIALS = True.",
+            id="chatkit_gateway.W006",
+        )

@@ -1,0 +1,179 @@
+"""The typed view of ``settings.CHATKIT_GATEWAY``: the only place that reads Django's settings.
+
+Nothing is kept between calls, so ``override_settings`` works and a changed setting is seen by the
+next request. Values are taken as they are: `chatkit_gateway.checks` tells the operator about wrong
+ones at start-up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.shortcuts import resolve_url
+from django.templatetags.static import static
+from django.utils.functional import Promise
+
+DEFAULT_PERMISSION = "chatkit_gateway.use_chatkit"
+DEFAULT_QUOTAS = {"hour": 60, "day": 300}
+
+OPENAI_API = "https://api.openai.com/v1"
+OPENAI_SCRIPT = "https://cdn.platform.openai.com/deployments/chatkit/chatkit.js"
+"""The widget script as OpenAI documents it ("ChatKit: embed in your front end")."""
+OWN_SCRIPT = "chatkit_gateway/widget/chatkit.js"
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """How long and how often this process may wait for OpenAI. Times are seconds."""
+
+    connect: float = 3.0
+    read: float = 8.0
+    total: float = 12.0
+    in_flight: int = 40
+    rest_after: int = 5
+    rest_seconds: float = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Assistant:
+    """One configured chat. ``options`` belong to its backend; an empty string in them is None."""
+
+    alias: str
+    title: str | Promise
+    backend: str
+    options: Mapping[str, Any]
+    permission: str
+    widget: Mapping[str, Any]
+    quotas: Mapping[str, int | None] | str | None
+    """Issuances per member and window, or the dotted path of a callable; None: no limit."""
+    fallback: str | None
+    domain_key: str | None
+    retention_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """The whole of ``CHATKIT_GATEWAY`` with its defaults filled in."""
+
+    assistants: Mapping[str, Assistant]
+    quotas: Mapping[str, int | None] | str | None
+    gate: str | None
+    pseudonym: str | None
+    audit_sink: str | None
+    upstream: Upstream
+    retention_days: int
+    script_url: str | None
+    trusted_proxies: int
+    origins: Mapping[str, str]
+    identity_key: str | None
+
+
+ASSISTANT_KEYS = {
+    "TITLE",
+    "BACKEND",
+    "OPTIONS",
+    "PERMISSION",
+    "WIDGET",
+    "QUOTAS",
+    "FALLBACK",
+    "DOMAIN_KEY",
+    "RETENTION_DAYS",
+}
+GATEWAY_KEYS = {field.name.upper() for field in fields(Gateway)}
+UPSTREAM_KEYS = {field.name for field in fields(Upstream)}
+
+
+def raw() -> Any:
+    """Return ``settings.CHATKIT_GATEWAY`` as the site wrote it; an empty dict when absent."""
+    return getattr(settings, "CHATKIT_GATEWAY", {})
+
+
+def gateway() -> Gateway:
+    """Return the settings as they are now."""
+    given = raw()
+    quotas = given.get("QUOTAS", DEFAULT_QUOTAS)
+    retention_days = given.get("RETENTION_DAYS", 365)
+    return Gateway(
+        assistants={
+            alias: _assistant(alias, entry, quotas, retention_days)
+            for alias, entry in given.get("ASSISTANTS", {}).items()
+        },
+        quotas=quotas,
+        gate=given.get("GATE") or None,
+        pseudonym=given.get("PSEUDONYM") or None,
+        audit_sink=given.get("AUDIT_SINK") or None,
+        upstream=Upstream(**given.get("UPSTREAM", {})),
+        retention_days=retention_days,
+        script_url=given.get("SCRIPT_URL") or None,
+        trusted_proxies=given.get("TRUSTED_PROXIES", 0),
+        origins=given.get("ORIGINS", {}),
+        identity_key=given.get("IDENTITY_KEY") or None,
+    )
+
+
+def _assistant(alias: str, entry: Mapping[str, Any], quotas: Any, retention_days: int) -> Assistant:
+    own_quotas = entry.get("QUOTAS")
+    return Assistant(
+        alias=alias,
+        title=entry.get("TITLE") or alias,
+        backend=entry.get("BACKEND", ""),
+        options={
+            name: None if value == "" else value for name, value in entry.get("OPTIONS", {}).items()
+        },
+        permission=entry.get("PERMISSION") or DEFAULT_PERMISSION,
+        widget=entry.get("WIDGET") or {},
+        quotas=quotas if own_quotas is None else own_quotas,
+        fallback=entry.get("FALLBACK") or None,
+        domain_key=entry.get("DOMAIN_KEY") or None,
+        retention_days=entry.get("RETENTION_DAYS") or retention_days,
+    )
+
+
+def script_url(mode: str) -> str:
+    """Return the address of the widget script for an assistant whose backend has this mode."""
+    chosen = gateway().script_url
+    if chosen:
+        return chosen
+    return OPENAI_SCRIPT if mode == "hosted" else static(OWN_SCRIPT)
+
+
+def login_path() -> str:
+    """Return the path of the site's login page."""
+    return resolve_url(settings.LOGIN_URL)
+
+
+def csrf_cookie_name() -> str | None:
+    """Return the cookie a script may read the CSRF token from; None where there is none."""
+    if settings.CSRF_USE_SESSIONS or settings.CSRF_COOKIE_HTTPONLY:
+        return None
+    return settings.CSRF_COOKIE_NAME
+
+
+@dataclass(frozen=True, slots=True)
+class CrossOriginSites:
+    """The origins whose front ends may call the endpoint, as CORS and as CSRF protection see it."""
+
+    allowed: frozenset[str]
+    trusted: frozenset[str]
+    with_credentials: bool
+
+
+def cross_origin_sites() -> CrossOriginSites:
+    """Return what django-cors-headers and Django are told of other origins."""
+    return CrossOriginSites(
+        allowed=frozenset(getattr(settings, "CORS_ALLOWED_ORIGINS", ())),
+        trusted=frozenset(settings.CSRF_TRUSTED_ORIGINS),
+        with_credentials=getattr(settings, "CORS_ALLOW_CREDENTIALS", False),
+    )
+
+
+def moment(timestamp: float) -> datetime:
+    """Return the moment of a Unix timestamp (seconds) the way this site's models store moments.
+
+    Aware, in UTC; naive and local where the site runs with ``USE_TZ = False``.
+    """
+    return datetime.fromtimestamp(timestamp, tz=UTC if settings.USE_TZ else None)

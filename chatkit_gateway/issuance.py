@@ -1,0 +1,149 @@
+"""The use case: gate, pause, configuration, quota, upstream, audit, answer.
+
+No client secret leaves without its committed audit row, and no database connection is held while
+an upstream is asked.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.db import DatabaseError, connections
+from django.utils import timezone
+
+from chatkit_gateway import audit, conf, errors, gate, quotas
+from chatkit_gateway.backends import contract
+from chatkit_gateway.errors import Refusal
+from chatkit_gateway.models import Pause
+
+if TYPE_CHECKING:
+    from chatkit_gateway.audit import Attempt
+    from chatkit_gateway.backends.contract import Backend, IssuedSecret
+    from chatkit_gateway.conf import Assistant
+    from chatkit_gateway.quotas import Taken
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the browser gets. Times as in `IssuedSecret`; the repr hides the secret."""
+
+    client_secret: str = field(repr=False)
+    expires_at: int
+    expires_in: int
+    assistant: str
+    mode: str
+
+
+def issue(attempt: Attempt) -> Answer:
+    """Issue a client secret, or raise the `Refusal` that applies first.
+
+    Either way the audit row, where one is due, is committed when this returns or raises. If the
+    row of a fresh secret cannot be written the upstream session is cancelled and the refusal is
+    audit_unavailable.
+    """
+    try:
+        assistant = _authorise(attempt)
+        backend = contract.load(assistant)
+        attempt.backend, attempt.workflow_id = assistant.backend, backend.workflow_id
+        _refuse_if_paused(assistant)
+        backend.prepare(attempt.member)
+        taken = _take_quota(attempt, assistant)
+        issued = _ask_backend(attempt, backend, taken)
+    except Refusal as refusal:
+        audit.record_refusal(attempt, refusal)
+        raise
+    try:
+        audit.record_issued(attempt, issued)
+    except BaseException as error:
+        _withdraw(backend, issued, taken)
+        if not isinstance(error, Exception):
+            raise
+        logger.exception("no audit row, so no secret: the session is being cancelled")
+        raise Refusal(errors.AUDIT_UNAVAILABLE) from error
+    logger.info(
+        "client secret issued to member %s for assistant %s", attempt.member.pk, assistant.alias
+    )
+    return Answer(
+        client_secret=issued.client_secret,
+        expires_at=issued.expires_at,
+        expires_in=issued.expires_in,
+        assistant=assistant.alias,
+        mode=backend.mode,
+    )
+
+
+def _authorise(attempt: Attempt) -> Assistant:
+    # Membership first: what assistants there are is nobody else's business.
+    if not gate.is_member(attempt.member):
+        raise Refusal(errors.NOT_A_MEMBER)
+    assistant = conf.gateway().assistants.get(attempt.assistant)
+    if assistant is None:
+        raise Refusal(errors.UNKNOWN_ASSISTANT)
+    if not gate.may_use(attempt.member, assistant):
+        raise Refusal(errors.NOT_A_MEMBER)
+    return assistant
+
+
+def _refuse_if_paused(assistant: Assistant) -> None:
+    pause = Pause.objects.filter(
+        assistant__in=["", assistant.alias], resumed_at__isnull=True
+    ).first()
+    if pause:
+        raise Refusal(
+            errors.ISSUANCE_PAUSED, detail=f"{errors.ISSUANCE_PAUSED.detail} {pause.reason}"
+        )
+
+
+def _take_quota(attempt: Attempt, assistant: Assistant) -> Taken:
+    limits = quotas.limits_for(attempt.member, assistant)
+    try:
+        return quotas.take(attempt.member, assistant.alias, limits)
+    except quotas.QuotaUsedUp as used_up:
+        wait = (used_up.until - timezone.now()).total_seconds()
+        raise Refusal(errors.QUOTA_EXCEEDED, retry_after=max(1, math.ceil(wait))) from None
+
+
+def _ask_backend(attempt: Attempt, backend: Backend, taken: Taken) -> IssuedSecret:
+    _release_connections()
+    started = time.monotonic()
+    try:
+        return backend.issue()
+    except BaseException:
+        _give_back(taken)
+        raise
+    finally:
+        attempt.upstream_ms = round((time.monotonic() - started) * 1000)
+
+
+def _release_connections() -> None:
+    """Hand the database connections back for the time of the upstream call.
+
+    A connection inside a transaction belongs to whoever opened that, and stays.
+    """
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close()
+
+
+def _withdraw(backend: Backend, issued: IssuedSecret, taken: Taken) -> None:
+    """Take a secret back that has not left: cancel its session, give the unit back."""
+    try:
+        backend.cancel(issued.session_id)
+    except Refusal as refusal:
+        logger.error(
+            "session %s could not be cancelled: %s", issued.session_id, refusal.problem.code
+        )
+    _give_back(taken)
+
+
+def _give_back(taken: Taken) -> None:
+    try:
+        taken.give_back()
+    except DatabaseError:
+        logger.exception("a quota unit could not be given back")

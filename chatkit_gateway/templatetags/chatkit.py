@@ -1,0 +1,43 @@
+"""``{% load chatkit %}``: the widget in any template."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.contrib.auth.views import redirect_to_login
+from django.middleware.csrf import get_token
+from django.urls import reverse
+
+from chatkit_gateway import conf
+from chatkit_gateway.backends import contract
+from chatkit_gateway.page_texts import page_texts
+
+register = template.Library()
+
+
+@register.inclusion_tag("chatkit_gateway/widget.html", takes_context=True)
+def chatkit_widget(context: template.Context, alias: str = "default") -> dict[str, Any]:
+    """Render the widget of an assistant. Needs ``request`` in the context.
+
+    What reaches the page is an address, a CSRF token and words: no secret, no key, no workflow id.
+    Raises KeyError for an assistant that is not configured.
+    """
+    request = context["request"]
+    assistant = conf.gateway().assistants[alias]
+    config = {
+        "assistant": alias,
+        "title": assistant.title,
+        "endpoint": reverse("chatkit_gateway:session"),
+        "csrfToken": get_token(request),
+        "csrfCookieName": conf.csrf_cookie_name(),
+        "scriptUrl": conf.script_url(contract.load(assistant).mode),
+        "loginUrl": redirect_to_login(request.get_full_path()).url,
+        "widget": assistant.widget,
+        "texts": page_texts(),
+    }
+    return {
+        "assistant": assistant,
+        "config": config,
+        "config_id": f"chatkit-config-{alias}",
+    }

@@ -1,0 +1,9 @@
+"""The portal's ASGI application."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pitchguard_site.settings")
+
+application = get_asgi_application()

@@ -1,0 +1,77 @@
+"""The portal's pages: home, the assistant, and the login."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.contrib.auth.views import LoginView
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.generic import TemplateView
+
+from chatkit_gateway import conf, gate
+from chatkit_gateway.backends import contract
+from chatkit_gateway.pages import AssistantView
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
+
+
+@method_decorator(never_cache, name="dispatch")
+class HomeView(LoginRequiredMixin, TemplateView):
+    """Where members arrive: the assistant, and what is recorded when they open it."""
+
+    template_name = "home.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add ``may_chat`` (bool), ``assistants`` (alias, title, url) and ``retention_days``."""
+        gateway = conf.gateway()
+        allowed = [
+            assistant
+            for assistant in gateway.assistants.values()
+            if gate.may_use(self.request.user, assistant)
+        ]
+        return super().get_context_data(
+            may_chat=bool(allowed),
+            assistants=[
+                {"alias": assistant.alias, "title": assistant.title, "url": reverse("assistant")}
+                for assistant in allowed
+                if assistant.alias == AssistantView.assistant
+            ],
+            retention_days=gateway.retention_days,
+            **kwargs,
+        )
+
+
+class PortalLoginView(LoginView):
+    """Django's login; ``next`` may also lead to an origin that CORS allows."""
+
+    redirect_authenticated_user = True
+
+    def get_success_url_allowed_hosts(self, *args: Any) -> set[str]:
+        """Return this host and the hosts of the front ends that may call the gateway."""
+        own = super().get_success_url_allowed_hosts(*args)
+        return own | {urlsplit(origin).netloc for origin in settings.CORS_ALLOWED_ORIGINS}
+
+
+class PortalAssistantView(AssistantView):
+    """The assistant page, whose policy lets the widget's script in, and nothing else foreign."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Serve the page and widen its Content-Security-Policy by the script's origin."""
+        response = super().dispatch(request, *args, **kwargs)
+        script = urlsplit(conf.script_url(contract.load(self.configured()).mode))
+        if script.netloc:
+            origin = f"{script.scheme}://{script.netloc}"
+            # OpenAI's script puts the chat in a frame of its own origin; the emulator's speaks to
+            # the emulator from the page.
+            directives = ["script-src", "frame-src"]
+            if settings.EMULATOR_URL:
+                directives.append("connect-src")
+            response._csp_update = {name: ["'self'", origin] for name in directives}  # type: ignore[attr-defined]
+        return response
