@@ -13,13 +13,10 @@ const DEFAULT_ACCENT_LEVEL = 1;
  */
 export function themeOf(container, given) {
   const base = typeof given === "string" ? { colorScheme: given } : (given ?? {});
-  const style = getComputedStyle(container);
-  const [accent, background, foreground, fontFamily] = [
-    "--chatkit-accent",
-    "--chatkit-surface",
-    "--chatkit-foreground",
-    "--chatkit-font-family",
-  ].map((name) => style.getPropertyValue(name).trim());
+  const accent = colourOf(container, "--chatkit-accent");
+  const background = colourOf(container, "--chatkit-surface");
+  const foreground = colourOf(container, "--chatkit-foreground");
+  const fontFamily = getComputedStyle(container).getPropertyValue("--chatkit-font-family").trim();
 
   const color = { ...base.color };
   if (accent) {
@@ -43,6 +40,29 @@ export function onAppearanceChange(listener) {
     attributeFilter: ["data-theme"],
   });
   darkSystem().addEventListener("change", listener);
+}
+
+/**
+ * The colour a custom property has in the present scheme, or "" when it is not set. The browser
+ * resolves it, because the widget may live in a frame that knows no `light-dark()` or `var()`.
+ *
+ * @param {HTMLElement} container
+ * @param {string} property
+ */
+function colourOf(container, property) {
+  if (getComputedStyle(container).getPropertyValue(property).trim() === "") return "";
+  const probe = container.appendChild(document.createElement("span"));
+  probe.style.color = `var(${property})`;
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return asHex(color);
+}
+
+/** @param {string} colour */
+function asHex(colour) {
+  const channels = /^rgb\((\d+), (\d+), (\d+)\)$/.exec(colour);
+  if (!channels) return colour;
+  return `#${channels.slice(1).map((n) => Number(n).toString(16).padStart(2, "0")).join("")}`;
 }
 
 /** @returns {ColorScheme | undefined} */
