@@ -1,0 +1,113 @@
+/** @import { FailureCode } from "./failures.js" */
+
+const ENGLISH = {
+  title: "Chat",
+  greeting: "What can I help with today?",
+  placeholder: "Message the AI",
+  send: "Send",
+  stop: "Stop answering",
+  newChat: "New chat",
+  history: "Previous chats",
+  close: "Close",
+  prompts: "Suggestions",
+  conversation: "Conversation",
+  you: "You said",
+  assistant: "Assistant",
+  answering: "The assistant is answering.",
+  thinking: "Thinking",
+  loading: "Loading",
+  latest: "Go to the latest message",
+  earlier: "Show earlier messages",
+  copy: "Copy",
+  copied: "Copied",
+  copyCode: "Copy code",
+  code: "Code",
+  table: "Table",
+  good: "Good answer",
+  bad: "Poor answer",
+  answerAgain: "Answer again",
+  sources: "Sources",
+  tryAgain: "Try again",
+  dismiss: "Dismiss",
+  replyingTo: "Replying to",
+  remove: "Remove",
+  notShown: "This part of the answer cannot be shown here yet.",
+  image: "Image",
+  noChats: "Nothing here yet. Your chats will be listed in this place.",
+  more: "Show more",
+  rename: "Rename",
+  renameTo: "New name",
+  save: "Save",
+  cancel: "Cancel",
+  delete: "Delete",
+  confirmDelete: "Delete for good?",
+  threadLocked: "This chat takes no messages at the moment.",
+  threadClosed: "This chat has ended. You can start a new one.",
+};
+
+/** @type {Record<FailureCode, string>} */
+const ENGLISH_FAILURES = {
+  offline: "You seem to be offline. Check your connection and try again.",
+  unreachable: "The assistant could not be reached. Check your connection and try again.",
+  cut_off: "The connection was lost before the answer was complete.",
+  unreadable: "The assistant sent something that could not be understood.",
+  no_answer: "No answer came.",
+  session: "The assistant could not be opened. Try again in a moment.",
+  unauthorised: "Your access has ended. Try again, or reload the page if that does not help.",
+  rate_limited: "That was a lot at once. Wait a minute, then try again.",
+  not_found: "This chat is no longer there.",
+  refused: "The assistant did not accept this. Reload the page and try again.",
+  unavailable: "The assistant has a problem at the moment. Try again in a little while.",
+  stream: "Something went wrong while answering.",
+  custom: "Something went wrong while answering.",
+  busy: "An answer is still on its way.",
+  hosted_script_needed:
+    "This assistant is hosted by OpenAI and needs OpenAI’s own chat script, which this page does not load.",
+  configuration: "This assistant is not set up correctly. Please tell whoever looks after this site.",
+};
+
+/** @typedef {typeof ENGLISH & { locale: string, failures: Record<FailureCode, string> }} Strings */
+
+/** @typedef {Partial<typeof ENGLISH> & { failures?: Partial<Record<FailureCode, string>> }} Translation */
+
+/** @type {Map<string, Translation>} */
+const translations = new Map();
+
+/**
+ * Adds or overrides words: for a language ("de"), a regional form ("fr-CA"), or English itself.
+ *
+ * @param {string} locale
+ * @param {Translation} translation
+ */
+export function addTranslation(locale, translation) {
+  translations.set(locale.toLowerCase(), { ...translations.get(locale.toLowerCase()), ...translation });
+}
+
+/**
+ * What a translation leaves out stays English.
+ *
+ * @param {string} [locale] by default the page's language, then the browser's
+ * @returns {Strings}
+ */
+export function stringsFor(locale) {
+  const wanted = validLocale(locale || document.documentElement.lang || navigator.language);
+  const language = translations.get(wanted.split("-")[0]?.toLowerCase() ?? "");
+  const regional = translations.get(wanted.toLowerCase());
+  const translated = language ?? regional;
+  return {
+    ...ENGLISH,
+    ...language,
+    ...regional,
+    failures: { ...ENGLISH_FAILURES, ...language?.failures, ...regional?.failures },
+    locale: translated ? wanted : wanted.startsWith("en") ? wanted : "en-GB",
+  };
+}
+
+/** @param {string} locale */
+function validLocale(locale) {
+  try {
+    return Intl.getCanonicalLocales(locale)[0] ?? "en-GB";
+  } catch {
+    return "en-GB";
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * @import { ChatKitOptions } from "@openai/chatkit"
+ * @import { ConversationState } from "../conversation-state.js"
+ * @import { ThreadItem } from "../protocol.js"
+ * @import { ItemView, MessageContext, MessageStatus } from "./messages.js"
+ */
+
+import { copyText } from "./answer-actions.js";
+import { textButton } from "./controls.js";
+import { arrange, h } from "./dom.js";
+import { ITEM_VIEWS } from "./messages.js";
+
+/** @typedef {{ view: ItemView<any>, item: ThreadItem, settled: boolean }} Entry */
+
+/**
+ * The messages, in turns: a question with all that answers it. A frame touches only the items that
+ * changed, whatever the length of the thread.
+ */
+export class MessageListView {
+  #turns = h("div", { class: "turns" });
+  #thinking = h("p", { class: "thinking" });
+  /** @type {Map<string, Entry>} */
+  #entries = new Map();
+  /** @type {Map<string, HTMLElement>} */
+  #turnElements = new Map();
+  /** @type {ChatKitOptions["threadItemActions"]} */
+  #actions = {};
+
+  /** @param {MessageContext} context @param {() => void} showEarlier */
+  constructor(context, showEarlier) {
+    this.#context = context;
+    this.#earlier = textButton(context.strings.earlier, showEarlier, "text-button earlier");
+    this.element = h("div", { class: "messages" }, this.#earlier, this.#turns);
+    this.element.addEventListener("click", (event) => this.#copyCode(event));
+  }
+
+  #context;
+  #earlier;
+
+  /** @param {ChatKitOptions} options */
+  configure({ threadItemActions }) {
+    this.#actions = threadItemActions;
+    for (const { view, item, settled } of this.#entries.values()) {
+      view.update(item, this.#statusOf(settled));
+    }
+  }
+
+  /** @param {ConversationState} state */
+  update(state) {
+    const { items, phase, live, progress } = state;
+    this.#earlier.hidden = state.earlier === null;
+    const waiting = phase === "answering" && (progress || !isAnswer(items.at(-1)));
+    this.#thinking.textContent = progress || this.#context.strings.thinking;
+    const turns = this.#turnsOf(items, phase === "answering");
+    turns.at(-1)?.nodes.push(...(waiting ? [this.#thinking] : []));
+    this.#drop(items, turns);
+    turns.forEach(({ element, nodes }, index) => {
+      element.classList.toggle("live", live && index === turns.length - 1);
+      arrange(element, nodes);
+    });
+    arrange(this.#turns, turns.map(({ element }) => element));
+  }
+
+  /** The turn on its way or last on show. */
+  get lastTurn() {
+    return /** @type {HTMLElement | null} */ (this.#turns.lastElementChild);
+  }
+
+  /** What the last answer says, for those who hear it. */
+  get lastAnswer() {
+    return this.lastTurn?.querySelector(".assistant:last-of-type .answer")?.textContent ?? "";
+  }
+
+  /** @param {readonly ThreadItem[]} items @param {boolean} answering */
+  #turnsOf(items, answering) {
+    /** @type {{ id: string, element: HTMLElement, nodes: Node[] }[]} */
+    const turns = [];
+    for (const item of items) {
+      const settled = !answering || item !== items.at(-1);
+      const view = this.#viewOf(item, settled);
+      if (!view) continue;
+      if (item.type === "user_message" || turns.length === 0) {
+        turns.push({ id: item.id, element: this.#turnElement(item.id), nodes: [] });
+      }
+      turns.at(-1)?.nodes.push(view.element);
+    }
+    return turns;
+  }
+
+  /** @param {ThreadItem} item @param {boolean} settled */
+  #viewOf(item, settled) {
+    const View = ITEM_VIEWS[item.type];
+    if (!View) return null;
+    const entry = this.#entries.get(item.id);
+    if (entry?.item === item && entry.settled === settled) return entry.view;
+    const view = entry?.item.type === item.type ? entry.view : new View(this.#context);
+    view.update(item, this.#statusOf(settled));
+    this.#entries.set(item.id, { view, item, settled });
+    return view;
+  }
+
+  /** @param {boolean} settled @returns {MessageStatus} */
+  #statusOf(settled) {
+    return { settled, actions: this.#actions };
+  }
+
+  /** @param {string} id */
+  #turnElement(id) {
+    const element = this.#turnElements.get(id) ?? h("section", { class: "turn" });
+    this.#turnElements.set(id, element);
+    return element;
+  }
+
+  /** @param {readonly ThreadItem[]} items @param {{ id: string }[]} turns */
+  #drop(items, turns) {
+    keepOnly(this.#entries, new Set(items.map(({ id }) => id)));
+    keepOnly(this.#turnElements, new Set(turns.map(({ id }) => id)));
+  }
+
+  /** The buttons of code blocks are part of rendered Markdown, so they are heard here. @param {Event} event */
+  #copyCode(event) {
+    const button = /** @type {Element} */ (event.target).closest(".code-copy");
+    const code = button?.closest(".code")?.querySelector("pre");
+    if (!button || !code) return;
+    void copyText(code.textContent ?? "", () => (button.textContent = this.#context.strings.copied));
+  }
+}
+
+/** @param {ThreadItem | undefined} item */
+const isAnswer = (item) =>
+  item?.type === "assistant_message" && item.content.some(({ text }) => text !== "");
+
+/** @param {Map<string, unknown>} map @param {Set<string>} ids */
+function keepOnly(map, ids) {
+  for (const id of map.keys()) if (!ids.has(id)) map.delete(id);
+}
