@@ -26,9 +26,10 @@ class LoginSession(SessionAuthentication):
     def enforce_csrf(self, request: Request) -> None:
         """Check token and origin as Django's middleware does."""
         check = CSRFCheck(_no_response)
-        check.process_request(request)
+        # Django's own request: DRF's would parse the body in search of the token.
+        check.process_request(request._request)
         try:
-            reason = check.process_view(request, None, (), {})  # type: ignore[arg-type]
+            reason = check.process_view(request._request, None, (), {})  # type: ignore[arg-type]
         except RequestDataTooBig:
             raise Refusal(errors.REQUEST_TOO_LARGE) from None
         if reason:
