@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import threading
 from typing import TYPE_CHECKING, Any
@@ -42,7 +43,10 @@ class Command(BaseCommand):
         try:
             emulator.start()
         except OSError as error:
-            message = _("The emulator cannot listen on %(host)s:%(port)s: %(reason)s.")
+            if error.errno == errno.EADDRINUSE:
+                message = _("Port %(port)s is taken: choose another with --port.")
+            else:
+                message = _("The emulator cannot listen on %(host)s: %(reason)s.")
             details = {"host": host, "port": port, "reason": error.strerror}
             raise CommandError(message % details) from None
         try:
