@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -39,7 +40,7 @@ class Conversation:
         chunk_delay: float,
     ) -> None:
         self.answer: Callable[[str], str] = answers.offline_demo
-        self.chunk_delay = chunk_delay
+        self._chunk_delay = chunk_delay
         self._sessions = sessions
         self._threads = threads
         self._clock = clock
@@ -106,8 +107,9 @@ class Conversation:
         if thread.title is None and titling:
             thread.title = answers.title(question)
             yield _frame({"type": "thread.updated", "thread": thread.as_json()})
-        async for event in self._answer(thread, self.answer(question)):
-            yield _frame(event)
+        async with aclosing(self._answer(thread, self.answer(question))) as answer:
+            async for event in answer:
+                yield _frame(event)
 
     async def _answer(self, thread: Thread, text: str) -> AsyncGenerator[dict[str, Any], None]:
         item = thread.new_item(self._clock(), "assistant_message", content=[])
@@ -122,7 +124,7 @@ class Conversation:
             yield {"type": "thread.item.added", "item": item}
             yield update("added", content=part)
             for piece in answers.pieces(text):
-                await asyncio.sleep(self.chunk_delay)
+                await asyncio.sleep(self._chunk_delay)
                 part["text"] += piece
                 yield update("text_delta", delta=piece)
             yield update("done", content=part)

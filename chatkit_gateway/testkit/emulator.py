@@ -98,7 +98,8 @@ class Emulator:
         """Its address, without a slash at the end."""
         if self._port == 0:
             raise RuntimeError("the emulator has no address before it is started")
-        return f"http://{self._host}:{self._port}"
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self._port}"
 
     @property
     def api_url(self) -> str:

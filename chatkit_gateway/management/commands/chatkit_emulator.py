@@ -37,9 +37,6 @@ class Command(BaseCommand):
             raise CommandError(
                 _("The emulator needs aiohttp: pip install 'django-chatkit-gateway[testkit]'.")
             ) from None
-        stopped = threading.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stopped.set())
         try:
             emulator.start()
         except OSError as error:
@@ -49,7 +46,10 @@ class Command(BaseCommand):
                 message = _("The emulator cannot listen on %(host)s: %(reason)s.")
             details = {"host": host, "port": port, "reason": error.strerror}
             raise CommandError(message % details) from None
+        stopped = threading.Event()
         try:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, lambda *_: stopped.set())
             self.stdout.write(f"OpenAI emulator: {emulator.url}")
             self.stdout.flush()
             stopped.wait()
