@@ -73,6 +73,8 @@ class ChatPage {
   #placeWidget() {
     this.#widget?.remove();
     const widget = /** @type {OpenAIChatKit} */ (document.createElement("openai-chatkit"));
+    // The id tells the conversations of one assistant from those of another.
+    widget.id = `chatkit-${this.#config.assistant}`;
     widget.addEventListener("chatkit.ready", () => this.#settle());
     widget.addEventListener("chatkit.error", ({ detail }) => this.#giveUp(detail.error));
     this.#container.append(widget);
