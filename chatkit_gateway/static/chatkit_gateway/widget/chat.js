@@ -2,10 +2,10 @@
  * @import { ChatKitOptions } from "@openai/chatkit"
  * @import { Composition } from "./composition.js"
  * @import { Emit } from "./events.js"
- * @import { Actions } from "./views/shell.js"
  */
 
-import { plainText, textContent, toInput, toPreview } from "./composition.js";
+import { actionsFor } from "./chat-actions.js";
+import { toInput, toPreview } from "./composition.js";
 import { BLANK } from "./conversation-state.js";
 import { ConversationError } from "./failures.js";
 import { oncePerFrame } from "./painting.js";
@@ -68,11 +68,15 @@ export class Chat {
     const session = this.#session;
     if (!session || session === this.#startedSession) return;
     this.#startedSession = session;
-    void session.conversation.start(this.#initialThread);
+    session.conversation.start(this.#initialThread);
   }
 
   get conversation() {
     return this.#configured.session.conversation;
+  }
+
+  get history() {
+    return this.#configured.session.history;
   }
 
   get composer() {
@@ -115,6 +119,7 @@ export class Chat {
       return;
     }
     this.leave();
+    this.hideHistory();
     this.#session = new Session(api, {
       hostedUrl: /** @type {any} */ (globalThis).__chatkitHostedConversations ?? null,
       name: this.#nameOf(),
@@ -128,73 +133,11 @@ export class Chat {
   #shellFor(locale) {
     if (this.#shell && this.#locale === locale) return this.#shell;
     this.#locale = locale;
-    const shell = new Shell(stringsFor(locale), this.#actions);
+    const shell = new Shell(stringsFor(locale), actionsFor(this));
     if (this.#shell) shell.composer.set(this.#shell.composer.value);
     this.#shell = shell;
     this.#root.replaceChildren(shell.element);
     return shell;
-  }
-
-  /** @returns {Actions} */
-  get #actions() {
-    return {
-      send: (composition) => void this.send(composition),
-      sendPrompt: ({ prompt }) => {
-        const content = typeof prompt === "string" ? textContent(prompt) : prompt;
-        const { toolId, modelId } = this.composer.value;
-        void this.send({ content, toolId, modelId });
-        this.composer.focus();
-      },
-      stop: () => this.#stop(),
-      newChat: () => {
-        void this.conversation.open(null);
-        this.composer.focus();
-      },
-      showHistory: () => void this.showHistory(),
-      showEarlier: () => void this.conversation.showEarlier(),
-      giveFeedback: (itemId, kind) => void this.conversation.giveFeedback(itemId, kind),
-      answerAgain: (itemId) => void this.conversation.answerAgain(itemId),
-      history: this.#historyActions,
-    };
-  }
-
-  /** @returns {Actions["history"]} */
-  get #historyActions() {
-    const history = () => this.#configured.session.history;
-    return {
-      open: (threadId) => {
-        this.hideHistory();
-        void this.conversation.open(threadId);
-        this.composer.focus();
-      },
-      rename: (threadId, title) => void this.#rename(threadId, title),
-      remove: (threadId) => void this.#remove(threadId),
-      more: () => void history().loadMore(),
-      reload: () => void history().load(),
-      close: () => this.hideHistory(),
-    };
-  }
-
-  /** A message the server had not taken yet goes back to where it was written. */
-  #stop() {
-    const unsent = this.conversation.stop();
-    if (unsent && plainText(this.composer.value.content) === "") {
-      const { content, quoted_text: reply, attachments } = unsent;
-      this.composer.set({ content, reply: reply ?? undefined, attachments });
-    }
-  }
-
-  /** @param {string} threadId @param {string} title */
-  async #rename(threadId, title) {
-    const { history, conversation } = this.#configured.session;
-    if (await history.rename(threadId, title)) conversation.retitle(threadId, title);
-  }
-
-  /** @param {string} threadId */
-  async #remove(threadId) {
-    const { history, conversation } = this.#configured.session;
-    const removed = await history.remove(threadId);
-    if (removed && conversation.threadId === threadId) await conversation.open(null);
   }
 
   #updateConversation() {

@@ -1,125 +1,59 @@
 /**
- * @import { ConversationState } from "./conversation-state.js"
  * @import { Request, StreamEvent, UserMessageInput, UserMessageItem } from "./protocol.js"
- * @import { Emit } from "./events.js"
- * @import { ThreadMemory } from "./thread-memory.js"
+ * @import { ConversationStore } from "./conversation-store.js"
  * @import { Transport } from "./transport.js"
  */
 
 import { listen } from "./answer.js";
 import {
-  BLANK,
   UNSENT,
   changesBy,
   lastQuestion,
   unsentMessage,
   withoutUnsent,
 } from "./conversation-state.js";
-import { ConversationError, failureOf } from "./failures.js";
+import { ConversationError } from "./failures.js";
 import { addUserMessage, customAction, giveFeedback, retryAfterItem } from "./protocol.js";
-import { loadEarlier, loadThread } from "./thread-loading.js";
+import { ThreadOpening } from "./thread-opening.js";
 
-/** The thread on show and what is happening in it. Knows no DOM: views read `state`. */
+/** What a member does in a thread. Knows no DOM: views read `state`. */
 export class Conversation {
-  /** @type {ConversationState} */
-  state = BLANK;
-  /** @type {string | null} */
-  threadId = null;
-  /** @type {AbortController | null} what is under way: an answer or a load */
-  #task = null;
-  #opening = Promise.resolve();
-
-  /**
-   * @param {Transport} transport
-   * @param {ThreadMemory} memory
-   * @param {Emit} emit
-   * @param {() => void} onChange
-   */
-  constructor(transport, memory, emit, onChange) {
+  /** @param {Transport} transport @param {ConversationStore} store */
+  constructor(transport, store) {
     this.#transport = transport;
-    this.#memory = memory;
-    this.#emit = emit;
-    this.#onChange = onChange;
+    this.#store = store;
+    this.#opening = new ThreadOpening(transport, store);
   }
 
   #transport;
-  #memory;
-  #emit;
-  #onChange;
+  #store;
+  #opening;
 
-  /**
-   * Shows the first thread, or the start screen when it is gone.
-   *
-   * @param {string | null | undefined} initialThread undefined: the one this tab showed last
-   */
-  async start(initialThread) {
-    const threadId = initialThread === undefined ? this.#memory.recall() : initialThread;
-    if (threadId !== null) return this.open(threadId, { gone: "start" });
-    try {
-      await this.#transport.connect();
-    } catch (error) {
-      if (this.#task === null) this.#fail(error, () => void this.start(null));
-    }
+  get state() {
+    return this.#store.state;
   }
 
-  /**
-   * @param {string | null} threadId null: a new thread
-   * @param {{ gone?: "say" | "start" }} [options] what to do when the server has no such thread
-   */
-  open(threadId, options) {
-    this.#opening = this.#open(threadId, options);
-    return this.#opening;
+  get threadId() {
+    return this.#store.threadId;
   }
 
-  /** @param {string | null} threadId @param {{ gone?: "say" | "start" }} [options] */
-  async #open(threadId, { gone = "say" } = {}) {
-    this.#abandon();
-    this.#set({ ...BLANK, phase: threadId === null ? "idle" : "loading" });
-    this.#enter(threadId);
-    if (threadId === null) return;
-    const task = (this.#task = new AbortController());
-    this.#emit("chatkit.thread.load.start", { threadId });
-    try {
-      const loaded = await loadThread(this.#transport, threadId, task.signal);
-      if (this.#task === task) this.#set({ ...loaded, phase: "idle" });
-    } catch (error) {
-      if (this.#task !== task) return;
-      this.#set({ phase: "idle" });
-      const lost = error instanceof ConversationError && !error.retryable;
-      if (lost) this.#enter(null);
-      if (!lost || gone === "say") this.#fail(error, () => void this.open(threadId, { gone }));
-    } finally {
-      if (this.#task === task) this.#task = null;
-      this.#emit("chatkit.thread.load.end", { threadId });
-    }
+  /** The first thread; undefined: the one this tab showed last. @param {string | null | undefined} threadId */
+  start(threadId) {
+    this.#opening.start(threadId);
+  }
+
+  /** @param {string | null} threadId null: a new thread */
+  open(threadId) {
+    return this.#opening.open(threadId);
   }
 
   /** Reads the thread again, for changes made elsewhere. */
-  async refresh() {
-    const { threadId } = this;
-    if (threadId === null || this.state.phase !== "idle") return;
-    const task = (this.#task = new AbortController());
-    try {
-      const loaded = await loadThread(this.#transport, threadId, task.signal);
-      if (this.#task === task) this.#set(loaded);
-    } catch (error) {
-      if (this.#task === task) this.#fail(error, () => void this.refresh());
-    } finally {
-      if (this.#task === task) this.#task = null;
-    }
+  refresh() {
+    return this.#opening.refresh();
   }
 
-  async showEarlier() {
-    const { threadId } = this;
-    const { earlier } = this.state;
-    if (threadId === null || earlier === null) return;
-    try {
-      const older = await loadEarlier(this.#transport, threadId, earlier);
-      if (this.state.earlier !== earlier) return;
-      this.#set({ ...older, items: [...older.items, ...this.state.items] });
-    } catch (error) {
-      this.#fail(error, () => void this.showEarlier());
-    }
+  showEarlier() {
+    return this.#opening.showEarlier();
   }
 
   /**
@@ -130,16 +64,11 @@ export class Conversation {
    * @param {UserMessageItem} preview how it looks until the server has it
    */
   async send(input, preview) {
-    await this.#opening;
-    if (this.state.phase !== "idle") throw new ConversationError("busy");
-    this.#set({ items: [...withoutUnsent(this.state.items), { ...preview, id: UNSENT }], live: true });
+    await this.#opening.done;
+    this.#refuseIfBusy();
+    const items = [...withoutUnsent(this.state.items), { ...preview, id: UNSENT }];
+    this.#store.set({ items, live: true });
     await this.#ask(addUserMessage(this.threadId, input), () => void this.send(input, preview));
-  }
-
-  /** Takes note of a title given elsewhere. @param {string} threadId @param {string} title */
-  retitle(threadId, title) {
-    const { thread } = this.state;
-    if (thread?.id === threadId) this.#set({ thread: { ...thread, title } });
   }
 
   /** Asks again what an answer was given to. @param {string} answerId */
@@ -150,20 +79,11 @@ export class Conversation {
     if (question) await this.#retryAfter(question.id);
   }
 
-  /** What followed the message goes. @param {string} itemId */
-  async #retryAfter(itemId) {
-    if (this.state.phase !== "idle" || this.threadId === null) return;
-    const { items } = this.state;
-    const kept = items.slice(0, items.findIndex(({ id }) => id === itemId) + 1);
-    this.#set({ items: kept, live: true });
-    await this.#ask(retryAfterItem(this.threadId, itemId), null);
-  }
-
   /** @param {{ type: string, payload?: Record<string, unknown> }} action @param {string} [itemId] */
   async act(action, itemId) {
-    if (this.state.phase !== "idle" || this.threadId === null) {
-      throw new ConversationError("busy");
-    }
+    await this.#opening.done;
+    this.#refuseIfBusy();
+    if (this.threadId === null) throw new ConversationError("not_found");
     const request = customAction(this.threadId, action, itemId);
     await this.#ask(request, () => void this.act(action, itemId), { expectsAnswer: false });
   }
@@ -174,8 +94,14 @@ export class Conversation {
     try {
       await this.#transport.call(giveFeedback(this.threadId, [itemId], kind));
     } catch (error) {
-      this.#fail(error, () => void this.giveFeedback(itemId, kind));
+      this.#store.fail(error, () => void this.giveFeedback(itemId, kind));
     }
+  }
+
+  /** Takes note of a title given elsewhere. @param {string} threadId @param {string} title */
+  retitle(threadId, title) {
+    const { thread } = this.state;
+    if (thread?.id === threadId) this.#store.set({ thread: { ...thread, title } });
   }
 
   /**
@@ -186,9 +112,22 @@ export class Conversation {
   stop() {
     if (this.state.phase !== "answering") return null;
     const { items } = this.state;
-    this.#abandon();
-    this.#set({ items: withoutUnsent(items), phase: "idle", progress: null });
+    this.#store.abandon();
+    this.#store.set({ items: withoutUnsent(items), phase: "idle", progress: null });
     return unsentMessage(items);
+  }
+
+  #refuseIfBusy() {
+    if (this.state.phase !== "idle") throw new ConversationError("busy");
+  }
+
+  /** What followed the message goes. @param {string} itemId */
+  async #retryAfter(itemId) {
+    if (this.state.phase !== "idle" || this.threadId === null) return;
+    const { items } = this.state;
+    const kept = items.slice(0, items.findIndex(({ id }) => id === itemId) + 1);
+    this.#store.set({ items: kept, live: true });
+    await this.#ask(retryAfterItem(this.threadId, itemId), null);
   }
 
   /**
@@ -197,21 +136,22 @@ export class Conversation {
    * @param {{ expectsAnswer?: boolean }} [options]
    */
   #ask(request, again, { expectsAnswer = true } = {}) {
-    const task = (this.#task = new AbortController());
-    this.#set({ phase: "answering", stoppable: true, progress: null, notices: [], failure: null });
+    const store = this.#store;
+    const task = store.begin();
+    store.set({ phase: "answering", stoppable: true, progress: null, notices: [], failure: null });
     return new Promise((/** @type {(value: void) => void} */ accepted) => {
       const heard = listen(this.#transport, request, {
         signal: task.signal,
         expectsAnswer,
         onStart: () => {
           accepted();
-          this.#emit("chatkit.response.start");
+          store.emit("chatkit.response.start");
         },
         onEvent: (event) => this.#apply(event),
-        onEnd: () => this.#emit("chatkit.response.end"),
+        onEnd: () => store.emit("chatkit.response.end"),
       });
       void heard.then((failure) => {
-        if (this.#task === task) this.#finish(failure, again, expectsAnswer);
+        if (store.end(task)) this.#finish(failure, again, expectsAnswer);
         accepted();
       });
     });
@@ -223,47 +163,19 @@ export class Conversation {
    * @param {boolean} expectsAnswer
    */
   #finish(failure, again, expectsAnswer) {
-    this.#task = null;
-    this.#set({ phase: "idle", progress: null });
+    this.#store.set({ phase: "idle", progress: null });
     if (!failure) return;
     const { items } = this.state;
     const question = expectsAnswer && !unsentMessage(items) ? lastQuestion(items) : null;
-    this.#fail(failure, question ? () => void this.#retryAfter(question.id) : again);
+    this.#store.fail(failure, question ? () => void this.#retryAfter(question.id) : again);
   }
 
   /** @param {StreamEvent} event */
   #apply(event) {
-    this.#set(changesBy(this.state, event));
-    if (event.type === "thread.created") this.#enter(event.thread.id);
+    this.#store.set(changesBy(this.state, event));
+    if (event.type === "thread.created") this.#store.enter(event.thread.id);
     if (event.type === "client_effect") {
-      this.#emit("chatkit.effect", { name: event.name, data: event.data ?? {} });
+      this.#store.emit("chatkit.effect", { name: event.name, data: event.data ?? {} });
     }
-  }
-
-  /** @param {unknown} error @param {(() => void) | null} retry */
-  #fail(error, retry) {
-    const failure = failureOf(error);
-    this.#set({ failure: { error: failure, retry: failure.retryable ? retry : null } });
-    this.#emit("chatkit.error", { error: failure });
-  }
-
-  /** @param {string | null} threadId */
-  #enter(threadId) {
-    this.#memory.remember(threadId);
-    if (threadId === this.threadId) return;
-    this.threadId = threadId;
-    this.#emit("chatkit.thread.change", { threadId });
-  }
-
-  #abandon() {
-    const task = this.#task;
-    this.#task = null;
-    task?.abort();
-  }
-
-  /** @param {Partial<ConversationState>} change */
-  #set(change) {
-    this.state = { ...this.state, ...change };
-    this.#onChange();
   }
 }

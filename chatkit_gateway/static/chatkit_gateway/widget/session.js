@@ -3,6 +3,7 @@
  * @import { Emit } from "./events.js"
  */
 
+import { ConversationStore } from "./conversation-store.js";
 import { Conversation } from "./conversation.js";
 import { ThreadHistory } from "./thread-history.js";
 import { ThreadMemory } from "./thread-memory.js";
@@ -23,7 +24,8 @@ export class Session {
   constructor(api, { hostedUrl, name, emit, onConversation, onHistory }) {
     this.transport = new Transport(api, hostedUrl);
     const memory = new ThreadMemory(`${this.transport.endpoint}#${name}`);
-    this.conversation = new Conversation(this.transport, memory, emit, onConversation);
+    const store = new ConversationStore(memory, emit, onConversation);
+    this.conversation = new Conversation(this.transport, store);
     this.history = new ThreadHistory(this.transport, onHistory);
   }
 }

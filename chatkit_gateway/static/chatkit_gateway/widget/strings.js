@@ -99,7 +99,7 @@ export function stringsFor(locale) {
     ...language,
     ...regional,
     failures: { ...ENGLISH_FAILURES, ...language?.failures, ...regional?.failures },
-    locale: translated ? wanted : wanted.startsWith("en") ? wanted : "en-GB",
+    locale: translated || wanted.startsWith("en-") ? wanted : "en-GB",
   };
 }
 

@@ -34,8 +34,9 @@ export const ANSWERS = `
 .code { overflow: hidden; border-radius: min(var(--radius-card), 14px); background: var(--fill); }
 .code-bar {
   display: flex;
+  align-items: center;
   justify-content: space-between;
-  padding: 0.5em 0.75em 0 1em;
+  padding: 0.5em 0.75em 0 1.25em;
   color: var(--muted);
   font-size: 0.8125em;
 }

@@ -1,6 +1,6 @@
 /** Where a message is written, and the small print below. */
 export const COMPOSER = `
-.composer { padding-block: calc(var(--space) / 2) calc(var(--space) * 1.5); }
+.composer { padding-block: calc(var(--space) / 2) calc(var(--space) * 1.25); }
 .field {
   display: grid;
   grid-template-columns: minmax(0, 1fr) auto;

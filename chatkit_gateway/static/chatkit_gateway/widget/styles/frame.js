@@ -41,6 +41,7 @@ button { cursor: pointer; border: 0; background: none; padding: 0; text-align: s
   stroke-linecap: round;
   stroke-linejoin: round;
 }
+.icon-stop { fill: currentColor; }
 .unseen {
   position: absolute;
   inline-size: 1px;
