@@ -103,6 +103,6 @@ def login(portal: PortalProcess) -> Login:
 @pytest.fixture
 def pictures() -> Path:
     """Where screenshots for the eye go; not part of the repository."""
-    folder = Path("test-results/pictures")
+    folder = Path(".pictures")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
