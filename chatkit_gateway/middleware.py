@@ -17,17 +17,22 @@ if TYPE_CHECKING:
 
 @sync_and_async_middleware
 def reference_middleware(get_response: Callable[[HttpRequest], Any]) -> Callable[..., Any]:
-    """Set the reference before anything else runs. List it first in ``MIDDLEWARE``."""
+    """Set the reference before anything else runs. List it first in ``MIDDLEWARE``.
+
+    It stays set when the response is on its way, since Django and the server log their own lines
+    then. It cannot reach another request: under ASGI each has a context of its own, and under WSGI
+    the thread's next request sets the next one.
+    """
     if iscoroutinefunction(get_response):
 
         async def serve(request: HttpRequest) -> HttpResponseBase:
-            with reference.of_request():
-                return await cast("Awaitable[HttpResponseBase]", get_response(request))
+            reference.begin()
+            return await cast("Awaitable[HttpResponseBase]", get_response(request))
 
         return serve
 
     def serve_sync(request: HttpRequest) -> HttpResponseBase:
-        with reference.of_request():
-            return cast("HttpResponseBase", get_response(request))
+        reference.begin()
+        return cast("HttpResponseBase", get_response(request))
 
     return serve_sync

@@ -16,18 +16,23 @@ def current() -> str:
     return _current.get()
 
 
-@contextmanager
-def of_request() -> Iterator[str]:
-    """Give the request a fresh reference for as long as it is served, unless it has one.
+def begin() -> None:
+    """Give the request that begins a fresh reference.
 
     A client's own header is never taken: a reference that a caller can choose identifies nothing.
     """
-    if known := current():
-        yield known
+    _current.set(secrets.token_hex(6))
+
+
+@contextmanager
+def of_request() -> Iterator[None]:
+    """Make sure there is a reference while the block runs: the request's, or its own."""
+    if current():
+        yield
         return
     token = _current.set(secrets.token_hex(6))
     try:
-        yield current()
+        yield
     finally:
         _current.reset(token)
 

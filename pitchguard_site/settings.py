@@ -222,5 +222,9 @@ LOGGING: dict[str, Any] = {
         }
     },
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+    "loggers": {
+        # Django and uvicorn bring handlers of their own; their lines belong in the same stream.
+        name: {"handlers": [], "level": "INFO", "propagate": True}
+        for name in ("django", "django.server", "uvicorn", "uvicorn.access", "uvicorn.error")
+    },
 }

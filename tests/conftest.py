@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.db import connection
 
 from chatkit_gateway import capacity
 from chatkit_gateway.testkit.emulator import Emulator
@@ -90,3 +91,12 @@ def visit(live_server: Any) -> Iterator[Callable[..., Visitor]]:
             return visitor.log_in(user.get_username()) if user else visitor
 
         yield open_visitor
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave tests marked ``postgresql`` to the run on PostgreSQL."""
+    if connection.vendor == "postgresql":
+        return
+    left_out = [item for item in items if item.get_closest_marker("postgresql")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]

@@ -29,7 +29,7 @@ class Visitor:
     ) -> None:
         self.http.close()
 
-    def log_in(self, username: str) -> Self:
+    def log_in(self, username: str, password: str = PASSWORD) -> Self:
         """Log in by the form, as a person would."""
         form = self.http.get("/accounts/login/")
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form.text)
@@ -38,7 +38,7 @@ class Visitor:
             "/accounts/login/",
             data={
                 "username": username,
-                "password": PASSWORD,
+                "password": password,
                 "csrfmiddlewaretoken": token[1],
             },
         )

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Page, Route
 
 from chatkit_gateway.testkit.emulator import Emulator
-from tests.browser.site_process import PortalProcess
+from tests.portal_process import PortalProcess
 
 API_KEY = "sk-test-key-that-must-never-show-QK0e"
 WORKFLOW = "wf_0123456789abcdef"

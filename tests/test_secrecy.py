@@ -1,0 +1,84 @@
+"""Nothing keeps or repeats a client secret or the API key: no disk, no log, no answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from chatkit_gateway.backends.contract import IssuedSecret
+from chatkit_gateway.issuance import Answer
+from chatkit_gateway.testkit.emulator import Emulator
+from chatkit_gateway.testkit.faults import Fault
+from tests.conftest import API_KEY, WORKFLOW
+from tests.portal_process import PortalProcess
+from tests.visitor import Visitor
+
+FAULTS = ("wrong_key", "workflow_not_found", "bad_request", "reset", "not_json", "expiry_text")
+
+
+def test_no_secret_and_no_key_anywhere(tmp_path: Path, chatkit_emulator: Emulator) -> None:
+    """A portal at its most talkative: the SDK and the portal log all that they do."""
+    answers: list[httpx2.Response] = []
+    with (
+        PortalProcess(
+            tmp_path,
+            OPENAI_API_KEY=API_KEY,
+            CHATKIT_WORKFLOW_ID=WORKFLOW,
+            CHATKIT_EMULATOR_URL=chatkit_emulator.url,
+            OPENAI_LOG="debug",
+        ) as portal,
+        Visitor(portal.url) as visitor,
+    ):
+        visitor.http.event_hooks["response"].append(answers.append)
+        visitor.log_in("maya", portal.passwords["maya"])
+        use_everything(visitor, chatkit_emulator)
+        secrets = {session.client_secret for session in chatkit_emulator.sessions.values()}
+
+    assert len(secrets) == 2 + len({"expiry_text"})
+    stored = [path for path in tmp_path.iterdir() if path.is_file()]
+    assert {path.name for path in stored} >= {"portal.sqlite3", "portal.log"}
+    assert b"openai._base_client" in (tmp_path / "portal.log").read_bytes()
+    for path in stored:
+        content = path.read_bytes()
+        for hidden in (*secrets, API_KEY):
+            assert hidden.encode() not in content, path.name
+    told = [answer for answer in answers if answer.url.path == "/chatkit/session"]
+    assert [answer.status_code for answer in told].count(200) == 2
+    for answer in answers:
+        for hidden in (*secrets, API_KEY):
+            assert hidden not in str(answer.headers)
+            assert hidden not in str(answer.url)
+            if answer.status_code != 200 or answer not in told:
+                assert hidden not in answer.text
+        assert API_KEY not in answer.text
+        assert WORKFLOW not in answer.text
+
+
+def use_everything(visitor: Visitor, emulator: Emulator) -> None:
+    assert visitor.ask().status_code == 200
+    assert visitor.ask({"refresh": True}).status_code == 200
+    for page in ("/", "/assistant/", "/accounts/password_change/", "/nowhere/"):
+        visitor.http.get(page)
+    for fault in FAULTS:
+        emulator.clear_faults()
+        emulator.fail(fault)
+        assert visitor.ask().status_code == 502, fault
+    emulator.clear_faults()
+    emulator.fail(
+        Fault(status=401, message=f"Incorrect API key provided: {API_KEY}. You can find yours")
+    )
+    assert visitor.ask().json()["code"] in {"upstream_rejected_key", "upstream_paused"}
+
+
+@pytest.mark.parametrize(
+    "holder",
+    [
+        IssuedSecret("ek_hidden", "cksess_1", 1790000000, 600),
+        Answer("ek_hidden", 1790000000, 600, "default", "hosted"),
+    ],
+)
+def test_what_holds_a_secret_does_not_show_it(holder: IssuedSecret | Answer) -> None:
+    assert "ek_hidden" not in repr(holder)
+    assert "ek_hidden" not in str(holder)
