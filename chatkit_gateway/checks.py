@@ -17,8 +17,16 @@ from django.utils.module_loading import import_string
 
 from chatkit_gateway import conf
 from chatkit_gateway.quotas import PERIODS
+from chatkit_gateway.setting_types import (
+    Types,
+    check_keys,
+    check_path,
+    unknown_key,
+    why_not_callable,
+    wrong_type,
+)
 
-GATEWAY_TYPES: dict[str, tuple[type, ...]] = {
+GATEWAY_TYPES: dict[str, Types] = {
     "ASSISTANTS": (Mapping,),
     "QUOTAS": (Mapping, str, type(None)),
     "GATE": (str, type(None)),
@@ -31,7 +39,7 @@ GATEWAY_TYPES: dict[str, tuple[type, ...]] = {
     "ORIGINS": (Mapping,),
     "IDENTITY_KEY": (str, type(None)),
 }
-ASSISTANT_TYPES: dict[str, tuple[type, ...]] = {
+ASSISTANT_TYPES: dict[str, Types] = {
     "TITLE": (str, Promise),
     "BACKEND": (str,),
     "OPTIONS": (Mapping,),
@@ -42,7 +50,7 @@ ASSISTANT_TYPES: dict[str, tuple[type, ...]] = {
     "DOMAIN_KEY": (str, type(None)),
     "RETENTION_DAYS": (int, type(None)),
 }
-UPSTREAM_TYPES: dict[str, tuple[type, ...]] = {
+UPSTREAM_TYPES: dict[str, Types] = {
     "connect": (int, float),
     "read": (int, float),
     "total": (int, float),
@@ -68,6 +76,7 @@ WIDGET_OPTIONS = (
     "thread",
 )
 """The keys of ChatKitOptions but for ``api`` (types of @openai/chatkit 1.9.0)."""
+_BACKEND = ("mode", "prepare", "issue", "cancel", "check")
 
 
 def check_gateway(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
@@ -97,13 +106,15 @@ def check(today: date) -> Iterator[CheckMessage]:
 def _check_shape() -> Iterator[CheckMessage]:
     given = conf.raw()
     if not isinstance(given, Mapping):
-        yield _wrong_type("CHATKIT_GATEWAY", given, (Mapping,))
+        yield wrong_type("CHATKIT_GATEWAY", given, (Mapping,))
         return
-    yield from _check_dict("CHATKIT_GATEWAY", given, GATEWAY_TYPES)
+    yield from check_keys("CHATKIT_GATEWAY", given, GATEWAY_TYPES)
     yield from _check_quotas("CHATKIT_GATEWAY['QUOTAS']", given.get("QUOTAS"))
     upstream = given.get("UPSTREAM", {})
     if isinstance(upstream, Mapping):
-        yield from _check_dict("CHATKIT_GATEWAY['UPSTREAM']", upstream, UPSTREAM_TYPES)
+        yield from check_keys(
+            "CHATKIT_GATEWAY['UPSTREAM']", upstream, UPSTREAM_TYPES, positive=True
+        )
     assistants = given.get("ASSISTANTS", {})
     if not isinstance(assistants, Mapping):
         return
@@ -116,32 +127,10 @@ def _check_shape() -> Iterator[CheckMessage]:
                 id="chatkit_gateway.E003",
             )
         elif not isinstance(entry, Mapping):
-            yield _wrong_type(place, entry, (Mapping,))
+            yield wrong_type(place, entry, (Mapping,))
         else:
-            yield from _check_dict(place, entry, ASSISTANT_TYPES)
+            yield from check_keys(place, entry, ASSISTANT_TYPES)
             yield from _check_quotas(f"{place}['QUOTAS']", entry.get("QUOTAS"))
-
-
-def _check_dict(
-    place: str, given: Mapping[str, Any], types: Mapping[str, tuple[type, ...]]
-) -> Iterator[CheckMessage]:
-    for key, value in given.items():
-        if key not in types:
-            yield Error(
-                f"{place} has the unknown key {key!r}.",
-                hint=f"The keys are {', '.join(types)}.",
-                id="chatkit_gateway.E001",
-            )
-        elif not isinstance(value, types[key]) or (
-            isinstance(value, bool) and bool not in types[key]
-        ):
-            yield _wrong_type(f"{place}['{key}']", value, types[key])
-        elif isinstance(value, int | float) and value < 0:
-            yield Error(
-                f"{place}['{key}'] is negative.",
-                hint="Give zero or more.",
-                id="chatkit_gateway.E003",
-            )
 
 
 def _check_quotas(place: str, quotas: Any) -> Iterator[CheckMessage]:
@@ -149,60 +138,26 @@ def _check_quotas(place: str, quotas: Any) -> Iterator[CheckMessage]:
         return
     for period, limit in quotas.items():
         if period not in PERIODS:
-            yield Error(
-                f"{place} has the unknown period {period!r}.",
-                hint=f"The periods are {', '.join(PERIODS)}.",
-                id="chatkit_gateway.E001",
-            )
+            yield unknown_key(place, period, PERIODS)
         elif limit is not None and (type(limit) is not int or limit < 0):
-            yield _wrong_type(f"{place}['{period}']", limit, (int, type(None)))
-
-
-def _wrong_type(place: str, value: Any, types: tuple[type, ...]) -> Error:
-    expected = " or ".join(
-        "None" if kind is type(None) else "dict" if kind is Mapping else kind.__name__
-        for kind in types
-    )
-    return Error(
-        f"{place} must be {expected}, not {type(value).__name__}.",
-        hint="docs/settings.md lists the type of every setting.",
-        id="chatkit_gateway.E003",
-    )
+            yield wrong_type(f"{place}['{period}']", limit, (int, type(None)))
 
 
 def _check_paths() -> Iterator[CheckMessage]:
-    settings = conf.gateway()
-    paths = {
-        "GATE": settings.gate,
-        "PSEUDONYM": settings.pseudonym,
-        "AUDIT_SINK": settings.audit_sink,
-        "QUOTAS": settings.quotas if isinstance(settings.quotas, str) else None,
-    }
-    for assistant in settings.assistants.values():
-        if isinstance(assistant.quotas, str):
-            paths[f"ASSISTANTS'][{assistant.alias!r}]['QUOTAS"] = assistant.quotas
-    for key, path in paths.items():
-        if path and not _importable(path):
-            yield Error(
-                f"CHATKIT_GATEWAY['{key}'] names '{path}', which cannot be imported.",
-                hint="Give the dotted path of a callable.",
-                id="chatkit_gateway.E004",
-            )
-
-
-def _importable(path: str) -> bool:
-    try:
-        import_string(path)
-    except ImportError:
-        return False
-    return True
+    given = conf.raw()
+    for key in ("GATE", "PSEUDONYM", "AUDIT_SINK", "QUOTAS"):
+        if isinstance(path := given.get(key), str) and path:
+            yield from check_path(f"CHATKIT_GATEWAY['{key}']", path)
+    for alias, entry in given.get("ASSISTANTS", {}).items():
+        if isinstance(path := entry.get("QUOTAS"), str):
+            yield from check_path(f"CHATKIT_GATEWAY['ASSISTANTS'][{alias!r}]['QUOTAS']", path)
 
 
 def _check_assistant(assistant: conf.Assistant, today: date) -> Iterator[CheckMessage]:
     place = f"CHATKIT_GATEWAY['ASSISTANTS']['{assistant.alias}']"
-    if not assistant.backend or not _importable(assistant.backend):
+    if reason := _why_no_backend(assistant.backend):
         yield Error(
-            f"{place}['BACKEND'] names '{assistant.backend}', which cannot be imported.",
+            f"{place}['BACKEND'] names '{assistant.backend}', which is no backend: {reason}.",
             hint="OpenAI's workflows are 'chatkit_gateway.backends.hosted.HostedBackend'.",
             id="chatkit_gateway.E002",
         )
@@ -224,9 +179,16 @@ def _check_assistant(assistant: conf.Assistant, today: date) -> Iterator[CheckMe
         )
 
 
+def _why_no_backend(path: str) -> str:
+    if reason := why_not_callable(path):
+        return reason
+    missing = [name for name in _BACKEND if not hasattr(import_string(path), name)]
+    return f"it has no {' and no '.join(missing)}" if missing else ""
+
+
 def _check_cross_origin() -> Iterator[CheckMessage]:
     sites = conf.cross_origin_sites()
-    for origin in sorted(sites.allowed - sites.trusted):
+    for origin in sorted(sites.untrusted()):
         yield Warning(
             f"CORS allows {origin}, but CSRF protection does not trust it, so its POSTs get 403.",
             hint="Add it to CSRF_TRUSTED_ORIGINS as well.",

@@ -8,7 +8,7 @@ ones at start-up.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.conf import settings
 from django.shortcuts import resolve_url
 from django.templatetags.static import static
 from django.utils.functional import Promise
+from django.utils.http import is_same_domain
 
 DEFAULT_PERMISSION = "chatkit_gateway.use_chatkit"
 DEFAULT_QUOTAS = {"hour": 60, "day": 300}
@@ -70,21 +71,6 @@ class Gateway:
     trusted_proxies: int
     origins: Mapping[str, str]
     identity_key: str | None
-
-
-ASSISTANT_KEYS = {
-    "TITLE",
-    "BACKEND",
-    "OPTIONS",
-    "PERMISSION",
-    "WIDGET",
-    "QUOTAS",
-    "FALLBACK",
-    "DOMAIN_KEY",
-    "RETENTION_DAYS",
-}
-GATEWAY_KEYS = {field.name.upper() for field in fields(Gateway)}
-UPSTREAM_KEYS = {field.name for field in fields(Upstream)}
 
 
 def raw() -> Any:
@@ -160,6 +146,20 @@ class CrossOriginSites:
     allowed: frozenset[str]
     trusted: frozenset[str]
     with_credentials: bool
+
+    def untrusted(self) -> frozenset[str]:
+        """Return the allowed origins that no trusted one covers; ``*.`` stands for subdomains."""
+        return frozenset(
+            origin
+            for origin in self.allowed
+            if not any(_covers(trusted, origin) for trusted in self.trusted)
+        )
+
+
+def _covers(trusted: str, origin: str) -> bool:
+    scheme, _, host = trusted.partition("://")
+    own_scheme, _, own_host = origin.partition("://")
+    return scheme == own_scheme and is_same_domain(own_host, host.removeprefix("*"))
 
 
 def cross_origin_sites() -> CrossOriginSites:

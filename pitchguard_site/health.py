@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 # Warnings at start-up, since a site may start without them, but members are refused until then.
-_NEEDED = {f"chatkit_gateway.W00{number}" for number in (1, 2, 3)}
+_NEEDED = {f"chatkit_gateway.W00{number}" for number in (1, 2, 3, 9)}
 
 
 @require_safe

@@ -5,28 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.core.checks import CheckMessage, Error, Info, Warning
-from django.utils.module_loading import import_string
+from django.core.checks import CheckMessage, Info, Warning
 
 from chatkit_gateway import conf
+from chatkit_gateway.setting_types import Types, check_keys, check_path
 
 if TYPE_CHECKING:
     from chatkit_gateway.conf import Assistant
 
-TYPES: dict[str, tuple[type, ...]] = {
-    "api_key": (str,),
-    "workflow_id": (str,),
-    "workflow_version": (str,),
-    "organization": (str,),
-    "project": (str,),
-    "base_url": (str,),
-    "expires_after": (int,),
-    "requests_per_minute": (int,),
-    "file_upload": (bool, Mapping),
-    "history": (bool, Mapping),
-    "state_variables": (Mapping, str),
+_TEXT: Types = (str, type(None))
+_NUMBER: Types = (int, type(None))
+_FEATURE: Types = (bool, Mapping, type(None))
+TYPES: dict[str, Types] = {
+    "api_key": _TEXT,
+    "workflow_id": _TEXT,
+    "workflow_version": _TEXT,
+    "organization": _TEXT,
+    "project": _TEXT,
+    "base_url": _TEXT,
+    "expires_after": _NUMBER,
+    "requests_per_minute": _NUMBER,
+    "file_upload": _FEATURE,
+    "history": _FEATURE,
+    "state_variables": (Mapping, str, type(None)),
 }
 WORKFLOW_ID = re.compile(r"wf_[A-Za-z0-9_-]{1,200}")
 API_KEY = re.compile(r"[!-~]+")
@@ -48,46 +51,28 @@ def check(assistant: Assistant, today: date) -> Iterator[CheckMessage]:
 
 
 def _check_types(assistant: Assistant) -> Iterator[CheckMessage]:
-    place = f"CHATKIT_GATEWAY['ASSISTANTS']['{assistant.alias}']['OPTIONS']"
-    for name, value in assistant.options.items():
-        if name not in TYPES:
-            yield Error(
-                f"{place} has the unknown key '{name}'.",
-                hint=f"The keys are {', '.join(TYPES)}.",
-                id="chatkit_gateway.E001",
-            )
-        elif value is not None and not _fits(value, TYPES[name]):
-            expected = " or ".join(kind.__name__ for kind in TYPES[name])
-            yield Error(
-                f"{place}['{name}'] must be {expected}, not {type(value).__name__}.",
-                hint="See docs/settings.md.",
-                id="chatkit_gateway.E003",
-            )
+    place = f"CHATKIT_GATEWAY['ASSISTANTS'][{assistant.alias!r}]['OPTIONS']"
+    yield from check_keys(place, assistant.options, TYPES, positive=True)
     state_variables = assistant.options.get("state_variables")
     if isinstance(state_variables, str):
-        try:
-            import_string(state_variables)
-        except ImportError:
-            yield Error(
-                f"{place}['state_variables'] names '{state_variables}', which cannot be imported.",
-                hint="Give a dict, or the dotted path of a callable that takes the user.",
-                id="chatkit_gateway.E004",
-            )
-
-
-def _fits(value: Any, kinds: tuple[type, ...]) -> bool:
-    if int in kinds:
-        return isinstance(value, int) and not isinstance(value, bool) and value > 0
-    return isinstance(value, kinds)
+        yield from check_path(f"{place}['state_variables']", state_variables)
 
 
 def _check_credentials(assistant: Assistant) -> Iterator[CheckMessage]:
     options = assistant.options
-    if not options.get("api_key"):
+    api_key = options.get("api_key")
+    if not api_key:
         yield Warning(
             f"The assistant '{assistant.alias}' has no API key; members will be answered 503.",
             hint="Set OPENAI_API_KEY in the environment or in .env.",
             id="chatkit_gateway.W001",
+        )
+    elif not API_KEY.fullmatch(str(api_key)):
+        yield Warning(
+            f"The API key of the assistant '{assistant.alias}' is malformed; members will be "
+            "answered 503.",
+            hint="It holds a blank, a line end or a letter that no key has: copy it again.",
+            id="chatkit_gateway.W009",
         )
     workflow_id = options.get("workflow_id")
     if not workflow_id:
