@@ -1,0 +1,102 @@
+"""``python -m benchmarks``: the session endpoint against the bare one, as ratios in one run."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
+
+from benchmarks import load, servers
+from tests.visitor import PASSWORD, Visitor
+
+Server = Callable[[dict[str, str]], AbstractContextManager[str]]
+
+PORTAL: dict[str, tuple[Server, str]] = {
+    "sync view, uvicorn": (
+        partial(servers.uvicorn, "pitchguard_site.asgi:application"),
+        "/chatkit/session",
+    ),
+    "async view, uvicorn": (
+        partial(servers.uvicorn, "pitchguard_site.asgi:application"),
+        "/async/session",
+    ),
+    "sync view, gunicorn 8 threads": (
+        partial(servers.gunicorn, "pitchguard_site.wsgi:application", threads=8),
+        "/chatkit/session",
+    ),
+}
+
+
+def main() -> None:
+    """Measure every variant against the reference, pair by pair, and print the medians."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--upstream-ms", type=int, default=0)
+    parser.add_argument("--callers", type=int, default=32)
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--pairs", type=int, default=5)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {
+            "DJANGO_ENV_FILE": "",
+            "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
+            "DJANGO_SECRET_KEY": "only-for-benchmarks-" * 3,
+            "DJANGO_SECURE": "false",
+            "OPENAI_API_KEY": "sk-benchmark",
+            "CHATKIT_WORKFLOW_ID": "wf_benchmark",
+        }
+        os.environ.setdefault("DATABASE_URL", f"sqlite:///{Path(folder) / 'db.sqlite3'}")
+        _prepare_database()
+        with servers.emulator(options.upstream_ms) as upstream:
+            os.environ["CHATKIT_EMULATOR_URL"] = upstream
+            print(f"{'variant':<32}{'ratio':>7}{'req/s':>8}{'ref':>7}{'p50 ms':>8}{'ref':>7}")
+            for name, (server, path) in PORTAL.items():
+                _measure(name, server, path, options)
+
+
+def _prepare_database() -> None:
+    script = (
+        "from django.contrib.auth.models import Group, User;"
+        "u, _ = User.objects.get_or_create(username='member');"
+        f"u.set_password('{PASSWORD}'); u.save();"
+        "u.groups.add(Group.objects.get(name='Club members'))"
+    )
+    for command in (["migrate", "-v", "0"], ["shell", "-v", "0", "-c", script]):
+        subprocess.run([sys.executable, "manage.py", *command], check=True)
+
+
+def _measure(name: str, server: Server, path: str, options: argparse.Namespace) -> None:
+    reference = servers.uvicorn("benchmarks.reference:app", dict(os.environ))
+    with reference as bare, server(dict(os.environ)) as portal, Visitor(portal) as visitor:
+        visitor.log_in("member")
+        cookies = "; ".join(f"{name}={value}" for name, value in visitor.http.cookies.items())
+        targets = (
+            load.Target(f"{bare}/chatkit/session", {}),
+            load.Target(f"{portal}{path}", {"Cookie": cookies, **visitor.csrf()}),
+        )
+        pairs = []
+        for warm_up in (True, *[False] * options.pairs):
+            seconds = 1 if warm_up else options.seconds
+            pair = [load.run(target, options.callers, seconds) for target in targets]
+            if not warm_up:
+                pairs.append(pair)
+    median = statistics.median
+    ratio = median(ours.rate / theirs.rate for theirs, ours in pairs)
+    print(
+        f"{name:<32}{ratio:>7.2f}"
+        f"{median(ours.rate for _, ours in pairs):>8.0f}"
+        f"{median(theirs.rate for theirs, _ in pairs):>7.0f}"
+        f"{median(ours.p50 for _, ours in pairs):>8.1f}"
+        f"{median(theirs.p50 for theirs, _ in pairs):>7.1f}",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()
