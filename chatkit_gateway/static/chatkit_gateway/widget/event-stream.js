@@ -40,8 +40,10 @@ export async function* readEvents(body) {
 /** @param {string} json */
 function parse(json) {
   try {
-    return JSON.parse(json);
+    const event = JSON.parse(json);
+    if (typeof event?.type === "string") return event;
   } catch {
-    throw new ConversationError("unreadable", { retryable: true });
+    // Falls through: not JSON is as bad as JSON of another shape.
   }
+  throw new ConversationError("unreadable", { retryable: true });
 }

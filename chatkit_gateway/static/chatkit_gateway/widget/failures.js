@@ -37,17 +37,27 @@ export function failureOfStatus(status) {
 }
 
 /**
- * Names an exception that is not ours: the browser's own are about the network.
+ * What an exception of the network, or of the page's part in it, means.
  *
  * @param {unknown} error
- * @param {FailureCode} [whileConnected] what it means when the browser believes to be online
+ * @param {FailureCode} whileOnline when the browser believes to be online
+ */
+export const failureOnTheWay = (error, whileOnline) =>
+  new ConversationError(navigator.onLine ? whileOnline : "offline", {
+    retryable: true,
+    cause: error,
+  });
+
+/**
+ * Anything that is not a failure yet came from an answer of an unexpected shape.
+ *
+ * @param {unknown} error
  * @returns {ConversationError}
  */
-export function failureOf(error, whileConnected = "unreachable") {
-  if (error instanceof ConversationError) return error;
-  const code = navigator.onLine ? whileConnected : "offline";
-  return new ConversationError(code, { retryable: true, cause: error });
-}
+export const failureOf = (error) =>
+  error instanceof ConversationError
+    ? error
+    : new ConversationError("unreadable", { retryable: true, cause: error });
 
 /** Stopped on purpose. @param {unknown} error */
 export const isAbort = (error) => error instanceof DOMException && error.name === "AbortError";

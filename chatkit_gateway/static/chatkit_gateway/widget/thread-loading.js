@@ -3,6 +3,7 @@
  * @import { Transport } from "./transport.js"
  */
 
+import { ConversationError } from "./failures.js";
 import { getThread, listItems } from "./protocol.js";
 
 const PAGE_SIZE = 50;
@@ -26,6 +27,7 @@ export async function loadThread(transport, threadId, signal) {
   const { items, ...thread } = /** @type {Thread} */ (
     await transport.call(getThread(threadId), signal)
   );
+  if (typeof thread.id !== "string") throw new ConversationError("unreadable", { retryable: true });
   const stretch = items?.has_more
     ? await loadEarlier(transport, threadId, null, signal)
     : { items: items?.data ?? [], earlier: null };

@@ -4,7 +4,7 @@
  */
 
 import { readEvents } from "./event-stream.js";
-import { ConversationError, failureOf, failureOfStatus, isAbort } from "./failures.js";
+import { ConversationError, failureOfStatus, failureOnTheWay, isAbort } from "./failures.js";
 
 /**
  * Brings requests to the server, in hosted mode with the client secret, which lives only in a
@@ -75,8 +75,8 @@ export class Transport {
     try {
       if (response.body) yield* readEvents(response.body);
     } catch (error) {
-      if (isAbort(error)) throw error;
-      throw failureOf(error, "cut_off");
+      if (isAbort(error) || error instanceof ConversationError) throw error;
+      throw failureOnTheWay(error, "cut_off");
     }
   }
 
@@ -119,7 +119,7 @@ export class Transport {
       return await send(endpoint, init);
     } catch (error) {
       if (isAbort(error)) throw error;
-      throw failureOf(error);
+      throw failureOnTheWay(error, "unreachable");
     }
   }
 
@@ -150,7 +150,7 @@ async function askForSecret(api, current) {
   try {
     secret = await api.getClientSecret(current);
   } catch (error) {
-    throw failureOf(error, "session");
+    throw failureOnTheWay(error, "session");
   }
   if (typeof secret !== "string" || secret === "") {
     throw new ConversationError("session", { retryable: true });

@@ -66,9 +66,12 @@ export class MessageListView {
     return /** @type {HTMLElement | null} */ (this.#turns.lastElementChild);
   }
 
-  /** What the last answer says, for those who hear it. */
+  /** What the last answer says, for those who hear it: without the buttons within. */
   get lastAnswer() {
-    return this.lastTurn?.querySelector(".assistant:last-of-type .answer")?.textContent ?? "";
+    const answer = [...(this.lastTurn?.querySelectorAll(".answer") ?? [])].at(-1)?.cloneNode(true);
+    if (!(answer instanceof Element)) return "";
+    for (const bar of answer.querySelectorAll(".code-bar")) bar.remove();
+    return answer.textContent?.trim() ?? "";
   }
 
   /** @param {readonly ThreadItem[]} items @param {boolean} answering */
