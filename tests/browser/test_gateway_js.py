@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.site_process import PortalProcess
+from tests.portal_process import PortalProcess
 
 HOSTED = {"client_secret": "ek_1", "expires_in": 600, "mode": "hosted"}
 SELF_HOSTED = {

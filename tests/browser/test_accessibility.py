@@ -1,0 +1,124 @@
+"""axe-core finds nothing at WCAG 2.1 AA on any page, in any state, in either scheme."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from chatkit_gateway.testkit.emulator import Emulator
+from tests.portal_process import PortalProcess
+
+Login = Callable[[Page, str], None]
+
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]},
+    "resultTypes": ["violations"],
+}
+SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
+
+
+def findings(page: Page) -> list[tuple[str, Any]]:
+    answer = Axe().run(page, options=RULES)
+    return [
+        (rule["id"], [(node["target"], node["failureSummary"]) for node in rule["nodes"]])
+        for rule in answer.response["violations"]
+    ]
+
+
+@SCHEMES
+def test_pages_for_everybody(page: Page, portal: PortalProcess, scheme: Any) -> None:
+    page.emulate_media(color_scheme=scheme)
+    for path in (
+        "/accounts/login/",
+        "/accounts/password_reset/",
+        "/accounts/password_reset/done/",
+        "/accounts/reset/x/y/",
+        "/accounts/reset/done/",
+        "/nowhere",
+    ):
+        page.goto(f"{portal.url}{path}")
+        assert findings(page) == [], path
+    page.goto(f"{portal.url}/accounts/login/")
+    page.get_by_label("Username").fill("maya")
+    page.get_by_label("Password", exact=True).fill("wrong")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert findings(page) == []
+
+
+@SCHEMES
+@pytest.mark.parametrize("username", ["maya", "oscar", "admin"])
+def test_pages_after_login(
+    page: Page, portal: PortalProcess, login: Login, username: str, scheme: Any
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    login(page, username)
+    for path in ("/", "/accounts/password_change/", "/accounts/password_change/done/"):
+        page.goto(f"{portal.url}{path}")
+        assert findings(page) == [], path
+
+
+@SCHEMES
+def test_outsiders_refusal(page: Page, portal: PortalProcess, login: Login, scheme: Any) -> None:
+    page.emulate_media(color_scheme=scheme)
+    login(page, "oscar")
+    page.goto(f"{portal.url}/assistant/")
+    assert findings(page) == []
+
+
+@SCHEMES
+@pytest.mark.parametrize("width", [320, 1440])
+def test_chat(
+    page: Page, portal: PortalProcess, login: Login, emulator: Emulator, scheme: Any, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 720})
+    page.emulate_media(color_scheme=scheme)
+    login(page, "maya")
+    page.goto(f"{portal.url}/assistant/")
+    expect(page.locator(".chatkit")).to_have_attribute("data-state", "ready")
+    assert findings(page) == []
+
+
+@SCHEMES
+@pytest.mark.parametrize("username", ["maya", "admin"])
+@pytest.mark.parametrize("fault", ["server_error", "workflow_not_found", "rate_limited"])
+def test_refusals(
+    page: Page,
+    portal: PortalProcess,
+    login: Login,
+    emulator: Emulator,
+    fault: str,
+    username: str,
+    scheme: Any,
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    login(page, username)
+    emulator.fail(fault, times=1)
+    page.goto(f"{portal.url}/assistant/")
+    retry = page.get_by_role("button", name="Try again")
+    expect(retry).to_be_visible()
+    assert findings(page) == []
+    retry.click()
+    expect(page.locator(".chatkit")).to_have_attribute("data-state", "ready")
+
+
+@SCHEMES
+def test_calm_notices(
+    page: Page, portal: PortalProcess, login: Login, emulator: Emulator, scheme: Any
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    login(page, "maya")
+    emulator.fail("server_error", times=1)
+    page.goto(f"{portal.url}/assistant/")
+    retry = page.get_by_role("button", name="Try again")
+    page.context.clear_cookies(name="sessionid")
+    retry.click()
+    expect(page.get_by_text("Please log in again").first).to_be_visible()
+    assert findings(page) == []
+    page.context.set_offline(True)
+    expect(page.get_by_text("You are offline")).to_be_visible()
+    assert findings(page) == []
