@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
-import urllib.request
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from chatkit_gateway.testkit.emulator import Emulator
+from tests.browser.widget.issuing import issue_secret
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# `issueSecret` comes from Python. A new greeting is another set of options, as a state change gives.
+# `issueSecret` comes from Python. A new greeting is a new set of options, as state changes give.
 APPLICATION = """
 import { StrictMode, useState } from "react";
 import { createRoot } from "react-dom/client";
@@ -71,21 +70,6 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> str:
     return (folder / "bundle.js").read_text()
 
 
-def issue_secret(emulator: Emulator) -> str:
-    request = urllib.request.Request(
-        f"{emulator.api_url}/chatkit/sessions",
-        data=json.dumps({"user": "member", "workflow": {"id": "wf_demo"}}).encode(),
-        headers={
-            "Authorization": "Bearer sk-test",
-            "Content-Type": "application/json",
-            "OpenAI-Beta": "chatkit_beta=v1",
-        },
-    )
-    with urllib.request.urlopen(request) as response:  # noqa: S310
-        secret: str = json.load(response)["client_secret"]
-    return secret
-
-
 def test_strict_mode__chats_with_one_secret(page: Page, emulator: Emulator, bundle: str) -> None:
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
@@ -105,10 +89,10 @@ def test_strict_mode__chats_with_one_secret(page: Page, emulator: Emulator, bund
     expect(page.get_by_text("Good evening")).to_be_visible()
     page.get_by_role("textbox").fill("Hello")
     page.get_by_role("textbox").press("Enter")
-    expect(page.get_by_text("You asked: Hello")).to_be_visible()
+    expect(page.get_by_role("article").get_by_text("You asked: Hello")).to_be_visible()
     expect(page.get_by_role("button", name="Send")).to_be_visible()
     page.get_by_role("button", name="Ask").click()
-    expect(page.get_by_text("You asked: From React")).to_be_visible()
+    expect(page.get_by_role("article").get_by_text("You asked: From React")).to_be_visible()
     expect(page.get_by_role("button", name="Send")).to_be_visible()
     page.wait_for_function("seen.filter(([name]) => name === 'end').length === 2")
     seen = [entry if len(entry) > 1 else entry[0] for entry in page.evaluate("seen")]

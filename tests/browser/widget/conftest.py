@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from chatkit_gateway.testkit.emulator import Emulator
+from tests.browser.widget.issuing import issue_secret
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -24,7 +23,11 @@ PAGE = """<!doctype html>
 <main><h1>Chat</h1><openai-chatkit></openai-chatkit></main>{script}
 </html>
 """
-STYLE = "html, body { margin: 0 } h1 { position: absolute; clip-path: inset(50%) } main { height: 100dvh }"
+STYLE = """
+html, body { margin: 0 }
+h1 { position: absolute; clip-path: inset(50%) }
+main { height: 100dvh }
+"""
 
 # `api` "hosted" and "self_hosted" stand for the two shapes, whose functions cannot travel as JSON.
 SETUP = """
@@ -101,23 +104,7 @@ class Chat:
         return [detail for kind, detail in self.page.evaluate("chat.events") if kind == name]
 
     def issue_secret(self) -> str:
-        body = {
-            "user": "member",
-            "workflow": {"id": "wf_demo"},
-            "rate_limits": {"max_requests_per_1_minute": 1000},
-            "chatkit_configuration": {"history": {"enabled": True}},
-        }
-        request = urllib.request.Request(
-            f"{self.emulator.api_url}/chatkit/sessions",
-            data=json.dumps(body).encode(),
-            headers={
-                "Authorization": "Bearer sk-test",
-                "Content-Type": "application/json",
-                "OpenAI-Beta": "chatkit_beta=v1",
-            },
-        )
-        with urllib.request.urlopen(request) as response:  # noqa: S310
-            secret: str = json.load(response)["client_secret"]
+        secret = issue_secret(self.emulator)
         self.secrets.append(secret)
         return secret
 

@@ -70,7 +70,7 @@ def test_hosted__without_hosted_conversations_says_what_is_missing(chat: Chat) -
           { get: () => undefined, set: () => undefined })"""
     )
     chat.open()
-    expect(chat.alert).to_contain_text("needs OpenAI’s own chat script")
+    expect(chat.alert).to_contain_text("own chat script, which this page does not load")
     expect(chat.composer).to_be_disabled()
     assert chat.page.evaluate("chat.asked") == []
     assert [detail["code"] for detail in chat.events("error")] == ["hosted_script_needed"]

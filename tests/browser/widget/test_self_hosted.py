@@ -1,4 +1,4 @@
-"""One's own ChatKit server: the page's fetch carries every request; the server's words are shown."""
+"""One's own ChatKit server: the page's fetch carries all requests, its words are shown."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def open_with(chat: Chat, *events: dict[str, Any], **options: Any) -> None:
         f"""window.stream = new TextEncoder().encode({json.dumps(stream)});
         window.answerWithStream = () => new Response(new ReadableStream({{
           start(controller) {{
-            for (let at = 0; at < stream.length; at += 7) controller.enqueue(stream.slice(at, at + 7));
+            for (let at = 0; at < stream.length; at += 7)
+              controller.enqueue(stream.slice(at, at + 7));
             controller.close();
           }},
         }}));"""

@@ -17,6 +17,9 @@ import { NoticesView } from "./notices.js";
 import { ScrollingView } from "./scrolling.js";
 import { StartScreenView } from "./start-screen.js";
 
+/** Long enough for a screen reader to take it up. */
+const ANNOUNCEMENT_MS = 1000;
+
 /**
  * @typedef {{
  *   send: (composition: Composition) => void,
@@ -149,6 +152,13 @@ export class Shell {
   #announce(answering) {
     if (answering === this.#wasAnswering) return;
     this.#wasAnswering = answering;
-    this.#announcer.textContent = answering ? this.strings.answering : this.#messages.lastAnswer;
+    const words = answering ? this.strings.answering : this.#messages.lastAnswer;
+    this.#announcer.textContent = words;
+    if (!answering) setTimeout(() => this.#forget(words), ANNOUNCEMENT_MS);
+  }
+
+  /** What was announced should not be met a second time by those who read on. @param {string} words */
+  #forget(words) {
+    if (this.#announcer.textContent === words) this.#announcer.textContent = "";
   }
 }
