@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
+from django.forms import ChoiceField
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from chatkit_gateway import conf
 from chatkit_gateway.models import Issuance, Pause
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
+    from django.db.models import Field, QuerySet
+    from django.forms import Field as FormField
     from django.forms import ModelForm
     from django.http import HttpRequest
 
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
 else:
     # Django's admin only takes a type parameter in its stubs.
     IssuanceModelAdmin = PauseModelAdmin = admin.ModelAdmin
+
+_LONGEST_SEARCH = 255
 
 
 @admin.register(Issuance)
@@ -61,6 +67,12 @@ class IssuanceAdmin(IssuanceModelAdmin):
         (_("Upstream"), {"fields": ("upstream_request_id", "upstream_ms")}),
     )
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Issuance], search_term: str
+    ) -> tuple[QuerySet[Issuance], bool]:
+        """Search, by no more words than any column holds: SQLite fails on very long ones."""
+        return super().get_search_results(request, queryset, search_term[:_LONGEST_SEARCH])
+
     @admin.display(boolean=True, description=_("alive"))
     def alive(self, issuance: Issuance) -> bool:
         """Tell whether the secret still works."""
@@ -92,6 +104,22 @@ class PauseAdmin(PauseModelAdmin):
     list_filter = ("assistant", "resumed_at")
     readonly_fields = ("paused_at", "paused_by", "resumed_at", "resumed_by")
     actions = ("resume",)
+
+    def formfield_for_dbfield(
+        self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> FormField | None:
+        """Offer the configured assistants: with a slip in its name, a pause would stop nothing."""
+        if db_field.name != "assistant":
+            return super().formfield_for_dbfield(db_field, request, **kwargs)
+        assistants = conf.gateway().assistants.values()
+        return ChoiceField(
+            label=capfirst(db_field.verbose_name),
+            choices=[
+                ("", _("Every assistant")),
+                *((assistant.alias, assistant.title) for assistant in assistants),
+            ],
+            required=False,
+        )
 
     def save_model(
         self, request: HttpRequest, obj: Pause, form: ModelForm[Pause], change: bool
