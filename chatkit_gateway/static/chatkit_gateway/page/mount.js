@@ -5,7 +5,7 @@ import { onAppearanceChange, themeOf } from "./appearance.js";
 import { currentCsrfToken, readConfig } from "./config.js";
 import { NoticeView } from "./notice-view.js";
 import { noticeFor } from "./notices.js";
-import { ScriptMissingError, widgetDefined, widgetReady } from "./script.js";
+import { lateArrival, ScriptMissingError, widgetDefined, widgetReady } from "./script.js";
 
 /** @import { ChatKitOptions, OpenAIChatKit } from "@openai/chatkit" */
 /** @import { SessionAnswer } from "../gateway/request.js" */
@@ -102,9 +102,16 @@ class ChatPage {
    * @param {unknown} error
    */
   #giveUp(error) {
-    if (this.#isReady) return;
-    this.#scriptFailed ||= error instanceof ScriptMissingError;
-    if (!(error instanceof GatewayError)) this.#tell(error);
+    if (this.#isReady || error instanceof GatewayError) return;
+    this.#tell(error);
+    if (error instanceof ScriptMissingError) void this.#hopeForScript(error);
+  }
+
+  /** @param {ScriptMissingError} error */
+  async #hopeForScript(error) {
+    this.#scriptFailed = true;
+    await lateArrival();
+    if (this.#trouble === error) await this.open();
   }
 
   /** @param {unknown} error */

@@ -15,6 +15,11 @@ export async function widgetDefined(scriptUrl, { reload = false } = {}) {
   await inTime(customElements.whenDefined(TAG), failureOf(script));
 }
 
+/** Resolves when a script that was given up on arrives after all; never if it has arrived before. */
+export async function lateArrival() {
+  await (customElements.get(TAG) ? new Promise(() => {}) : customElements.whenDefined(TAG));
+}
+
 /**
  * Wait for the first word of a widget that has got its options.
  * @param {HTMLElement} widget
