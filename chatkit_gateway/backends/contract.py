@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from django.utils.module_loading import import_string
 
+from chatkit_gateway import conf
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
     from django.core.checks import CheckMessage
@@ -54,8 +56,18 @@ class Backend(Protocol):
         """End a session, so that its client secret stops working. Takes bounded time."""
 
     @classmethod
+    def warm_up(cls) -> None:
+        """Load what the first member would else wait for; a server may call it as it starts."""
+
+    @classmethod
     def check(cls, assistant: Assistant, today: date) -> Sequence[CheckMessage]:
         """Return what is wrong with the assistant's options, for ``manage.py check``."""
+
+
+def warm_up() -> None:
+    """Load what the configured backends load lazily; takes seconds, so give it a thread."""
+    for assistant in conf.gateway().assistants.values():
+        import_string(assistant.backend).warm_up()
 
 
 def load(assistant: Assistant) -> Backend:

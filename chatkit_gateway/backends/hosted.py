@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from functools import cache, lru_cache
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -83,6 +85,12 @@ class HostedBackend:
     def cancel(self, session_id: str) -> None:
         """Cancel a session. Never held back by capacity: ending a secret is worth a call."""
         self._call(lambda client: client.beta.chatkit.sessions.cancel(session_id))
+
+    @classmethod
+    def warm_up(cls) -> None:
+        """Import the SDK, which takes a second or two."""
+        with suppress(ImportError):
+            import_module("openai.resources.beta.chatkit.sessions")
 
     @classmethod
     def check(cls, assistant: Assistant, today: date) -> Sequence[CheckMessage]:
