@@ -35,8 +35,9 @@ async (options) => {
   await customElements.whenDefined("openai-chatkit");
   const element = document.querySelector("openai-chatkit");
   window.chat ??= { element, asked: [], events: [], sent: [] };
-  const names = ["ready", "error", "effect", "response.start", "response.end", "history.open",
-    "history.close", "thread.change", "thread.load.start", "thread.load.end", "tool.change", "log"];
+  const names = ["ready", "error", "effect", "deeplink", "response.start", "response.end",
+    "history.open", "history.close", "thread.change", "thread.load.start", "thread.load.end",
+    "tool.change", "log"];
   if (chat.events.length === 0) for (const name of names) {
     element.addEventListener(`chatkit.${name}`, ({ detail }) => chat.events.push(
       [name, detail?.error ? { code: detail.error.code, text: String(detail.error) } : detail]));

@@ -83,6 +83,18 @@ def test_thread__survives_a_reload(chat: Chat) -> None:
     expect(chat.answers).to_have_count(2)
 
 
+def test_long_thread__is_opened_at_its_end(chat: Chat) -> None:
+    chat.emulator.answer_with(lambda _question: "A line.\n\n" * 40 + "The end.")
+    chat.open()
+    chat.ask("What is a pitch?")
+    chat.expect_answer()
+    expect(chat.page.get_by_text("The end.", exact=True)).not_to_be_in_viewport()
+    chat.page.get_by_role("button", name="Go to the latest message").click()
+    expect(chat.page.get_by_text("The end.", exact=True)).to_be_in_viewport()
+    chat.open()
+    expect(chat.page.get_by_text("The end.", exact=True)).to_be_in_viewport()
+
+
 def test_initial_thread__null_wins_over_memory(chat: Chat) -> None:
     chat.open()
     chat.ask("What is a pitch?")

@@ -20,6 +20,15 @@ def test_link__opens_apart(chat: Chat) -> None:
     assert link.get_attribute("rel") == "noopener noreferrer"
 
 
+def test_deeplink__is_reported_and_leads_nowhere(chat: Chat) -> None:
+    chat.emulator.answer_with(lambda _question: "[Open it](chatkit-link://pitch?id=7)")
+    chat.open()
+    chat.ask("Hi")
+    chat.expect_answer().get_by_role("link", name="Open it").click()
+    assert chat.events("deeplink") == [{"name": "pitch", "data": {"id": "7"}}]
+    assert len(chat.page.context.pages) == 1
+
+
 def test_blocks__are_rendered_and_reachable(chat: Chat) -> None:
     chat.emulator.answer_with(
         lambda _question: (

@@ -7,6 +7,7 @@
 import { actionsFor } from "./chat-actions.js";
 import { toInput, toPreview } from "./composition.js";
 import { BLANK } from "./conversation-state.js";
+import { reportDeeplinks } from "./deeplinks.js";
 import { ConversationError } from "./failures.js";
 import { oncePerFrame } from "./painting.js";
 import { Session } from "./session.js";
@@ -40,6 +41,7 @@ export class Chat {
     this.#emit = emit;
     this.#nameOf = nameOf;
     root.adoptedStyleSheets.push(this.#theme);
+    reportDeeplinks(root, emit);
   }
 
   #root;

@@ -52,7 +52,7 @@ export const BLACK = [0, 0, 0];
 export const WHITE = [255, 255, 255];
 
 /** Black or white, whichever is read better. @param {Rgb} background */
-export const inkOn = (background) =>
+const inkOn = (background) =>
   contrast(background, WHITE) >= contrast(background, BLACK) ? WHITE : BLACK;
 
 /**

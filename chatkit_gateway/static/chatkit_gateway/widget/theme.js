@@ -3,7 +3,7 @@
  * @import { Rgb } from "./colours.js"
  */
 
-import { BLACK, WHITE, inkOn, mix, parseColour, readableOn, toCss } from "./colours.js";
+import { BLACK, WHITE, contrast, mix, parseColour, readableOn, toCss } from "./colours.js";
 
 const SYSTEM_FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 const SYSTEM_MONO = 'ui-monospace, "SFMono-Regular", Menlo, Consolas, monospace';
@@ -72,7 +72,7 @@ function colourProperties({ colorScheme = "light", color }) {
     "--line": toCss(mix(surface, text, 0.14)),
     "--outline": toCss(readableOn(mix(surface, text, 0.4), [surface], 3)),
     "--accent": toCss(accent),
-    "--on-accent": toCss(inkOn(accent)),
+    "--on-accent": toCss(contrast(accent, WHITE) >= 3 ? WHITE : BLACK),
     "--link": toCss(readableOn(accent, [surface, bubble, fill], 4.5)),
     "--focus": toCss(readableOn(accent, [surface, fill], 3)),
     "--bubble": toCss(bubble),

@@ -7,6 +7,7 @@ export const MESSAGES = `
   overscroll-behavior: contain;
   scrollbar-width: thin;
   scrollbar-color: var(--line) transparent;
+  mask-image: linear-gradient(#000 calc(100% - 14px), transparent);
 }
 .latest {
   position: absolute;

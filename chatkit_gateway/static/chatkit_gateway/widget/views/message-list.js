@@ -5,6 +5,7 @@
  * @import { ItemView, MessageContext, MessageStatus } from "./messages.js"
  */
 
+import { UNSENT } from "../conversation-state.js";
 import { copyText } from "./answer-actions.js";
 import { textButton } from "./controls.js";
 import { arrange, h } from "./dom.js";
@@ -23,6 +24,8 @@ export class MessageListView {
   #entries = new Map();
   /** @type {Map<string, HTMLElement>} */
   #turnElements = new Map();
+  /** @type {HTMLElement | undefined} */
+  #unsentTurn;
   /** @type {ChatKitOptions["threadItemActions"]} */
   #actions = {};
 
@@ -53,6 +56,7 @@ export class MessageListView {
     this.#thinking.textContent = progress || this.#context.strings.thinking;
     const turns = this.#turnsOf(items, phase === "answering");
     turns.at(-1)?.nodes.push(...(waiting ? [this.#thinking] : []));
+    this.#unsentTurn = undefined;
     this.#drop(items, turns);
     turns.forEach(({ element, nodes }, index) => {
       element.classList.toggle("live", live && index === turns.length - 1);
@@ -78,6 +82,7 @@ export class MessageListView {
   #turnsOf(items, answering) {
     /** @type {{ id: string, element: HTMLElement, nodes: Node[] }[]} */
     const turns = [];
+    if (!items.some(({ id }) => id === UNSENT)) this.#unsentTurn = this.#turnElements.get(UNSENT);
     for (const item of items) {
       const settled = !answering || item !== items.at(-1);
       const view = this.#viewOf(item, settled);
@@ -107,9 +112,12 @@ export class MessageListView {
     return { settled, actions: this.#actions };
   }
 
-  /** @param {string} id */
+  /** A message that the server has just taken stays in its turn. @param {string} id */
   #turnElement(id) {
-    const element = this.#turnElements.get(id) ?? h("section", { class: "turn" });
+    const known = this.#turnElements.get(id);
+    if (known) return known;
+    const element = this.#unsentTurn ?? h("section", { class: "turn" });
+    this.#unsentTurn = undefined;
     this.#turnElements.set(id, element);
     return element;
   }

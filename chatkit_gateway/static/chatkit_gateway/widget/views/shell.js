@@ -94,10 +94,10 @@ export class Shell {
     this.#header.update(state);
     this.#messages.update(state);
     this.#notices.update({ failure: state.failure, notices: this.#noticesOf(state) });
-    this.element.setAttribute("aria-busy", String(phase !== "idle"));
+    this.#body.setAttribute("aria-busy", String(phase !== "idle"));
     const content = started ? this.#scrolling.element : this.#start.element;
     arrange(this.#body, phase === "loading" ? [this.#loading] : [content]);
-    if (started) this.#scrolling.update(state);
+    this.#scrolling.update(state);
     this.composer.update({
       answering: phase === "answering",
       stoppable: state.stoppable,
