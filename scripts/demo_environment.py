@@ -11,6 +11,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 from pitchguard_site import environment
 from scripts.demo_processes import ROOT
@@ -31,7 +32,7 @@ def portal(folder: Path) -> dict[str, str]:
         "DJANGO_ENV_FILE": "",
         "DJANGO_DEBUG": "false",
         "DJANGO_SECURE": "false",
-        "DATABASE_URL": f"sqlite:///{folder / 'portal.sqlite3'}",
+        "DATABASE_URL": f"sqlite:///{quote(str(folder / 'portal.sqlite3'))}",
     }
 
 

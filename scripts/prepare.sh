@@ -68,7 +68,7 @@ install_uv() {
 install_with_uv() {
   say "Installing what $1 pins ..."
   [ -x .venv/bin/uv ] || install_uv
-  .venv/bin/uv pip install -q --python .venv/bin/python --require-hashes -r "$1"
+  .venv/bin/uv pip install -q --compile-bytecode --python .venv/bin/python --require-hashes -r "$1"
 }
 
 # install_requirements FILE: brings .venv to what the file pins.
