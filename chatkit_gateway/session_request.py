@@ -30,7 +30,8 @@ def parse(request: HttpRequest) -> Wish:
 
     Raises `Refusal`: request_too_large, unsupported_media_type, invalid_request.
     """
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES:
+    announced = request.META.get("CONTENT_LENGTH") or "0"
+    if announced.isdecimal() and int(announced) > MAX_BYTES:
         raise Refusal(errors.REQUEST_TOO_LARGE)
     body = request.read(MAX_BYTES + 1)
     if len(body) > MAX_BYTES:

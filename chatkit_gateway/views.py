@@ -6,6 +6,7 @@ import logging
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.sessions.backends.base import UpdateError
 from django.db import DatabaseError, transaction
 from django.utils.decorators import method_decorator
 from rest_framework.negotiation import BaseContentNegotiation
@@ -113,13 +114,18 @@ class SessionView(APIView):
 
     def _attempt(self, request: Request) -> audit.Attempt:
         django_request = request._request
+        try:
+            login_id = fingerprints.login_id(django_request.session)
+        except UpdateError:
+            # Somebody logged this session out while the request was on its way.
+            raise Refusal(errors.NOT_AUTHENTICATED) from None
         return audit.Attempt(
             member=django_request.user,  # type: ignore[arg-type]
             reference=reference.current(),
             ip_address=session_request.client_address(django_request),
             user_agent=django_request.headers.get("User-Agent", ""),
             origin=django_request.headers.get("Origin", ""),
-            login_id=fingerprints.login_id(django_request.session),
+            login_id=login_id,
         )
 
     def _refuse(self, refusal: Refusal) -> Response:

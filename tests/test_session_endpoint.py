@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 import time_machine
 from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
+from django.test import RequestFactory
 
 from chatkit_gateway import fingerprints
 from chatkit_gateway.models import Issuance, Pause, QuotaWindow
 from chatkit_gateway.testkit.emulator import Emulator
+from chatkit_gateway.views import SessionView
 from tests.conftest import API_KEY, WORKFLOW
 from tests.database_faults import audit_refuses_rows
 from tests.hanging_up import HangsUp
@@ -332,3 +335,21 @@ def test_a_flood_of_refusals_leaves_ten_rows_a_minute(
     with time_machine.travel("2026-11-22T12:01:05Z"):
         visitor.ask()
     assert Issuance.objects.count() == 11
+
+
+def test_a_session_that_ends_while_the_request_is_on_its_way(
+    emulator: Emulator, member: User, rf: RequestFactory
+) -> None:
+    """It was opened before the gateway was installed, so it has no login id to be found yet."""
+    session = SessionStore()
+    session.create()
+    SessionStore(session.session_key).delete()
+    request = rf.post("/chatkit/session", data="", content_type="application/json")
+    request.session, request.user = session, member
+    request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
+    request.META["CONTENT_LENGTH"] = "many"
+
+    answer = SessionView.as_view()(request)
+
+    assert answer.status_code == 401
+    assert emulator.requests == []
