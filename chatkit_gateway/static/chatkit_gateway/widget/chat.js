@@ -114,7 +114,11 @@ export class Chat {
     return { session: this.#session, shell: this.#shell };
   }
 
-  /** Options for the same server leave the conversation as it is. @param {ChatKitOptions["api"]} api */
+  /**
+   * Options for the same server leave the conversation as it is.
+   *
+   * @param {ChatKitOptions["api"]} api
+   */
   #connectTo(api) {
     if (this.#session?.transport.leadsTo(api)) {
       this.#session.transport.update(api);
@@ -131,7 +135,11 @@ export class Chat {
     });
   }
 
-  /** Another language needs other views; what is being written moves into them. @param {string | undefined} locale */
+  /**
+   * Another language needs other views; what is being written moves into them.
+   *
+   * @param {string | undefined} locale
+   */
   #shellFor(locale) {
     if (this.#shell && this.#locale === locale) return this.#shell;
     this.#locale = locale;

@@ -38,7 +38,12 @@ export const toInput = ({ content, reply, attachments = [], toolId, modelId }) =
   },
 });
 
-/** How it looks before the server has it. @param {Composition} composition @returns {UserMessageItem} */
+/**
+ * How it looks before the server has it.
+ *
+ * @param {Composition} composition
+ * @returns {UserMessageItem}
+ */
 export const toPreview = ({ content, reply = "", attachments = [] }) => ({
   type: "user_message",
   id: "",

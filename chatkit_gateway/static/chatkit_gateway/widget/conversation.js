@@ -37,7 +37,11 @@ export class Conversation {
     return this.#store.threadId;
   }
 
-  /** The first thread; undefined: the one this tab showed last. @param {string | null | undefined} threadId */
+  /**
+   * The first thread; undefined: the one this tab showed last.
+   *
+   * @param {string | null | undefined} threadId
+   */
   start(threadId) {
     this.#opening.start(threadId);
   }
@@ -79,7 +83,10 @@ export class Conversation {
     if (question) await this.#retryAfter(question.id);
   }
 
-  /** @param {{ type: string, payload?: Record<string, unknown> }} action @param {string} [itemId] */
+  /**
+   * @param {{ type: string, payload?: Record<string, unknown> }} action
+   * @param {string} [itemId]
+   */
   async act(action, itemId) {
     await this.#opening.done;
     this.#refuseIfBusy();

@@ -12,7 +12,14 @@
 
 /** @typedef {{ type: "active" | "locked" | "closed", reason?: string | null }} ThreadStatus */
 
-/** @typedef {{ id: string, title?: string | null, created_at: string, status?: ThreadStatus }} ThreadMetadata */
+/**
+ * @typedef {{
+ *   id: string,
+ *   title?: string | null,
+ *   created_at: string,
+ *   status?: ThreadStatus,
+ * }} ThreadMetadata
+ */
 
 /** @typedef {ThreadMetadata & { items: Page<ThreadItem> }} Thread */
 
@@ -28,33 +35,74 @@
 
 /** @typedef {{ id: string, thread_id: string, created_at: string }} ItemBase */
 
-/** @typedef {ItemBase & { type: "user_message", content: UserMessageContent[], attachments?: Attachment[], quoted_text?: string | null }} UserMessageItem */
+/**
+ * @typedef {ItemBase & {
+ *   type: "user_message",
+ *   content: UserMessageContent[],
+ *   attachments?: Attachment[],
+ *   quoted_text?: string | null,
+ * }} UserMessageItem
+ */
 
-/** @typedef {ItemBase & { type: "assistant_message", content: AssistantContent[] }} AssistantMessageItem */
+/**
+ * @typedef {ItemBase & {
+ *   type: "assistant_message",
+ *   content: AssistantContent[],
+ * }} AssistantMessageItem
+ */
 
 /**
  * Kinds that are kept in the thread and not drawn yet.
  *
- * @typedef {ItemBase & { type: "client_tool_call" | "widget" | "generated_image" | "structured_input" | "task" | "workflow" | "end_of_turn" }} OtherItem
+ * @typedef {ItemBase & {
+ *   type: "client_tool_call" | "widget" | "generated_image" | "structured_input" | "task"
+ *     | "workflow" | "end_of_turn",
+ * }} OtherItem
  */
 
 /** @typedef {UserMessageItem | AssistantMessageItem | OtherItem} ThreadItem */
 
 /**
- * @typedef {{ type: "assistant_message.content_part.added" | "assistant_message.content_part.done", content_index: number, content: AssistantContent }
- *   | { type: "assistant_message.content_part.text_delta", content_index: number, delta: string }
- *   | { type: "assistant_message.content_part.annotation_added", content_index: number, annotation_index: number, annotation: Annotation }} ItemUpdate
+ * @typedef {{
+ *   type: "assistant_message.content_part.added" | "assistant_message.content_part.done",
+ *   content_index: number,
+ *   content: AssistantContent,
+ * } | {
+ *   type: "assistant_message.content_part.text_delta",
+ *   content_index: number,
+ *   delta: string,
+ * } | {
+ *   type: "assistant_message.content_part.annotation_added",
+ *   content_index: number,
+ *   annotation: Annotation,
+ * }} ItemUpdate
  */
 
 /**
- * @typedef {{ type: "thread.item.added" | "thread.item.done" | "thread.item.replaced", item: ThreadItem }
- *   | { type: "thread.item.updated", item_id: string, update: ItemUpdate }
+ * @typedef {{
+ *   type: "thread.item.added" | "thread.item.done" | "thread.item.replaced",
+ *   item: ThreadItem,
+ * } | { type: "thread.item.updated", item_id: string, update: ItemUpdate }
  *   | { type: "thread.item.removed", item_id: string }} ItemEvent
  */
 
-/** @typedef {{ type: "error", code: string, message?: string | null, allow_retry?: boolean }} ErrorEvent */
+/**
+ * @typedef {{
+ *   type: "error",
+ *   code: string,
+ *   message?: string | null,
+ *   allow_retry?: boolean,
+ * }} ErrorEvent
+ */
 
-/** @typedef {{ type: "notice", level: "info" | "warning" | "danger", message: string, title?: string | null }} NoticeEvent */
+/**
+ * @typedef {{
+ *   type: "notice",
+ *   level: "info" | "warning" | "danger",
+ *   message: string,
+ *   title?: string | null,
+ * }} NoticeEvent
+ */
 
 /**
  * @typedef {ItemEvent | ErrorEvent | NoticeEvent
@@ -75,19 +123,36 @@
 
 /** @typedef {{ type: string, params: Record<string, unknown> }} Request */
 
-/** A new thread when there is none yet. @param {string | null} threadId @param {UserMessageInput} input @returns {Request} */
+/**
+ * A new thread when there is none yet.
+ *
+ * @param {string | null} threadId
+ * @param {UserMessageInput} input
+ * @returns {Request}
+ */
 export const addUserMessage = (threadId, input) =>
   threadId === null
     ? { type: "threads.create", params: { input } }
     : { type: "threads.add_user_message", params: { thread_id: threadId, input } };
 
-/** Answers a member's message again; what followed it is deleted. @param {string} threadId @param {string} itemId @returns {Request} */
+/**
+ * Answers a member's message again; what followed it is deleted.
+ *
+ * @param {string} threadId
+ * @param {string} itemId
+ * @returns {Request}
+ */
 export const retryAfterItem = (threadId, itemId) => ({
   type: "threads.retry_after_item",
   params: { thread_id: threadId, item_id: itemId },
 });
 
-/** @param {string} threadId @param {{ type: string, payload?: Record<string, unknown> }} action @param {string} [itemId] @returns {Request} */
+/**
+ * @param {string} threadId
+ * @param {{ type: string, payload?: Record<string, unknown> }} action
+ * @param {string} [itemId]
+ * @returns {Request}
+ */
 export const customAction = (threadId, action, itemId) => ({
   type: "threads.custom_action",
   params: { thread_id: threadId, action, ...(itemId === undefined ? {} : { item_id: itemId }) },
@@ -105,7 +170,14 @@ export const listThreads = (after, limit) => ({
   params: { limit, order: "desc", ...(after === null ? {} : { after }) },
 });
 
-/** Newest first. @param {string} threadId @param {string | null} after @param {number} limit @returns {Request} */
+/**
+ * Newest first.
+ *
+ * @param {string} threadId
+ * @param {string | null} after
+ * @param {number} limit
+ * @returns {Request}
+ */
 export const listItems = (threadId, after, limit) => ({
   type: "items.list",
   params: { thread_id: threadId, limit, order: "desc", ...(after === null ? {} : { after }) },
@@ -123,7 +195,12 @@ export const deleteThread = (threadId) => ({
   params: { thread_id: threadId },
 });
 
-/** @param {string} threadId @param {string[]} itemIds @param {"positive" | "negative"} kind @returns {Request} */
+/**
+ * @param {string} threadId
+ * @param {string[]} itemIds
+ * @param {"positive" | "negative"} kind
+ * @returns {Request}
+ */
 export const giveFeedback = (threadId, itemIds, kind) => ({
   type: "items.feedback",
   params: { thread_id: threadId, item_ids: itemIds, kind },

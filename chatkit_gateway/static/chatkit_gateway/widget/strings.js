@@ -28,11 +28,9 @@ const ENGLISH = {
   answerAgain: "Answer again",
   sources: "Sources",
   tryAgain: "Try again",
-  dismiss: "Dismiss",
   replyingTo: "Replying to",
   remove: "Remove",
   notShown: "This part of the answer cannot be shown here yet.",
-  image: "Image",
   noChats: "Nothing here yet. Your chats will be listed in this place.",
   more: "Show more",
   rename: "Rename",
@@ -62,13 +60,19 @@ const ENGLISH_FAILURES = {
   custom: "Something went wrong while answering.",
   busy: "An answer is still on its way.",
   hosted_script_needed:
-    "This assistant is hosted by OpenAI and needs OpenAI’s own chat script, which this page does not load.",
-  configuration: "This assistant is not set up correctly. Please tell whoever looks after this site.",
+    "This assistant is hosted by OpenAI and needs OpenAI’s " +
+    "own chat script, which this page does not load.",
+  configuration:
+    "This assistant is not set up correctly. Please tell whoever looks after this site.",
 };
 
 /** @typedef {typeof ENGLISH & { locale: string, failures: Record<FailureCode, string> }} Strings */
 
-/** @typedef {Partial<typeof ENGLISH> & { failures?: Partial<Record<FailureCode, string>> }} Translation */
+/**
+ * @typedef {Partial<typeof ENGLISH> & {
+ *   failures?: Partial<Record<FailureCode, string>>,
+ * }} Translation
+ */
 
 /** @type {Map<string, Translation>} */
 const translations = new Map();
@@ -80,7 +84,8 @@ const translations = new Map();
  * @param {Translation} translation
  */
 export function addTranslation(locale, translation) {
-  translations.set(locale.toLowerCase(), { ...translations.get(locale.toLowerCase()), ...translation });
+  const key = locale.toLowerCase();
+  translations.set(key, { ...translations.get(key), ...translation });
 }
 
 /**

@@ -39,7 +39,11 @@ export class ThreadHistory {
     if (this.state.after !== null) await this.#loadPage(this.state.after);
   }
 
-  /** @param {string} threadId @param {string} title @returns {Promise<boolean>} whether it worked */
+  /**
+   * @param {string} threadId
+   * @param {string} title
+   * @returns {Promise<boolean>} whether it worked
+   */
   rename(threadId, title) {
     return this.#attempt(async () => {
       await this.#transport.call(renameThread(threadId, title));

@@ -28,7 +28,12 @@ button { cursor: pointer; border: 0; background: none; padding: 0; text-align: s
   --column: 46rem;
   --quick: 140ms ease-out;
 }
-.main { display: grid; grid-template-rows: auto minmax(0, 1fr) auto auto auto; block-size: 100%; min-block-size: inherit; }
+.main {
+  display: grid;
+  grid-template-rows: auto minmax(0, 1fr) auto auto auto;
+  block-size: 100%;
+  min-block-size: inherit;
+}
 .main > * { grid-column: 1; min-inline-size: 0; }
 
 .icon {

@@ -134,7 +134,11 @@ export class ComposerView {
     return [...quote, ...files];
   }
 
-  /** @param {"reply" | "file"} drawing @param {string} label @param {Partial<Composition>} without */
+  /**
+   * @param {"reply" | "file"} drawing
+   * @param {string} label
+   * @param {Partial<Composition>} without
+   */
   #chip(drawing, label, without) {
     const remove = () => {
       this.set(without);

@@ -4,7 +4,7 @@
  *
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
- * @param {Record<string, string | number | boolean | undefined> & { on?: never } | { on?: Record<string, (event: any) => void>, [name: string]: any }} [attributes]
+ * @param {{ on?: Record<string, (event: any) => void>, [name: string]: any }} [attributes]
  * @param {...(Node | string | null)} children
  * @returns {HTMLElementTagNameMap[K]}
  */

@@ -128,12 +128,17 @@ export class MessageListView {
     keepOnly(this.#turnElements, new Set(turns.map(({ id }) => id)));
   }
 
-  /** The buttons of code blocks are part of rendered Markdown, so they are heard here. @param {Event} event */
+  /**
+   * The buttons of code blocks are part of rendered Markdown, so they are heard here.
+   *
+   * @param {Event} event
+   */
   #copyCode(event) {
     const button = /** @type {Element} */ (event.target).closest(".code-copy");
     const code = button?.closest(".code")?.querySelector("pre");
     if (!button || !code) return;
-    void copyText(code.textContent ?? "", () => (button.textContent = this.#context.strings.copied));
+    const { copied } = this.#context.strings;
+    void copyText(code.textContent ?? "", () => (button.textContent = copied));
   }
 }
 

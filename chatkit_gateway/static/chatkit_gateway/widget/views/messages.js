@@ -43,7 +43,7 @@ class UserMessageView {
   /** @param {UserMessageItem} item */
   update({ content, attachments = [], quoted_text: quote }) {
     const files = attachments.map(({ name }) => h("span", { class: "chip" }, icon("file"), name));
-    const text = content.map((part) => (part.type === "input_tag" ? h("b", {}, part.text) : part.text));
+    const text = content.map(({ type, text }) => (type === "input_tag" ? h("b", {}, text) : text));
     this.element.replaceChildren(
       this.#label,
       ...(quote ? [h("blockquote", { class: "quote" }, quote)] : []),

@@ -157,7 +157,11 @@ export class Shell {
     if (!answering) setTimeout(() => this.#forget(words), ANNOUNCEMENT_MS);
   }
 
-  /** What was announced should not be met a second time by those who read on. @param {string} words */
+  /**
+   * What was announced should not be met a second time by those who read on.
+   *
+   * @param {string} words
+   */
   #forget(words) {
     if (this.#announcer.textContent === words) this.#announcer.textContent = "";
   }

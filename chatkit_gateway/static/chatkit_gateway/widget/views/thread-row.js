@@ -97,7 +97,12 @@ export class ThreadRow {
     form.querySelector("button")?.focus();
   }
 
-  /** Escape leaves the form, and only the form. @param {HTMLElement} form @param {ThreadMetadata} thread */
+  /**
+   * Escape leaves the form, and only the form.
+   *
+   * @param {HTMLElement} form
+   * @param {ThreadMetadata} thread
+   */
   #showForm(form, thread) {
     form.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
