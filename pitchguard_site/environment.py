@@ -24,9 +24,14 @@ class Environment(environ.Env):
 
     def __init__(self, process: Mapping[str, str], file: str) -> None:
         super().__init__()
+        self.escape_proxy = True
         self.process = _without_empty(process)
         self.file = _without_empty(_read(file))
-        self.ENVIRON = {**self.file, **self.process}
+        self.ENVIRON = {
+            # A key may begin with "$": unescaped, that would be the name of another variable.
+            name: value.replace("$", r"\$")
+            for name, value in {**self.file, **self.process}.items()
+        }
 
     def origins(self, options: Mapping[str, str]) -> dict[str, str]:
         """Return where the value of each option (option: variable) came from, if it is set.

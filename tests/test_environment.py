@@ -77,6 +77,26 @@ class TestPrecedence:
         assert Environment({}, "").str("NAME", "default") == "default"
 
 
+class TestDollar:
+    """django-environ would take a value that starts with one for the name of another variable."""
+
+    VALUES = ("$ecret", "$HOME", "pa$$word", r"a\$b", "$")
+
+    @pytest.mark.parametrize("value", VALUES)
+    def test_in_the_process(self, value: str) -> None:
+        assert Environment({"NAME": value, "HOME": "/"}, "").str("NAME", "") == value
+
+    @pytest.mark.parametrize("value", VALUES)
+    def test_in_the_file(self, value: str, dotenv: Write) -> None:
+        assert Environment({}, dotenv(f"NAME={value}\n")).str("NAME", "") == value
+
+    def test_in_a_list_and_in_an_address(self) -> None:
+        env = Environment({"LIST": "$a,b$", "URL": "postgres://me:$ecret@localhost/portal"}, "")
+
+        assert env.list("LIST") == ["$a", "b$"]
+        assert env.db("URL")["PASSWORD"] == "$ecret"
+
+
 class TestOrigins:
     @pytest.mark.parametrize(
         ("process", "file", "expected"),
