@@ -58,15 +58,15 @@ class TestEndpoint:
     ) -> None:
         visitor = visit(member)
         emulator.hold()
-        with ThreadPoolExecutor(4) as pool:
-            asked = [pool.submit(visitor.ask) for _ in range(4)]
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(visitor.ask)
             emulator.wait_for_request()
             refused = [visitor.ask({"assistant": "nobody"}) for _ in range(2)]
             emulator.release()
-            assert [answer.result().status_code for answer in asked] == [200] * 4
+            assert waiting.result().status_code == 200
 
         references = set(Issuance.objects.values_list("reference", flat=True))
-        assert len(references) == 6
+        assert len(references) == 3
         assert {answer.json()["reference"] for answer in refused} < references
 
     def test_needs_no_middleware(self, client: Client, member: User, settings: Any) -> None:
