@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
+SITE_NAME = "PitchGuard"
+
+
 def club(request: HttpRequest) -> dict[str, str]:
     """Return ``site_name`` and ``contact_email``, the address of the people who can help."""
-    return {"site_name": "PitchGuard", "contact_email": settings.DEFAULT_FROM_EMAIL}
+    return {"site_name": SITE_NAME, "contact_email": settings.DEFAULT_FROM_EMAIL}

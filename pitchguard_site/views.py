@@ -16,6 +16,7 @@ from django.views.generic import TemplateView
 from chatkit_gateway import conf, gate
 from chatkit_gateway.backends import contract
 from chatkit_gateway.pages import AssistantView
+from pitchguard_site.context import SITE_NAME
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -52,6 +53,8 @@ class PortalLoginView(LoginView):
     """Django's login; ``next`` may also lead to an origin that CORS allows."""
 
     redirect_authenticated_user = True
+    # Django would call the portal by its host.
+    extra_context = {"site_name": SITE_NAME}
 
     def get_success_url_allowed_hosts(self, *args: Any) -> set[str]:
         """Return this host and the hosts of the front ends that may call the gateway."""

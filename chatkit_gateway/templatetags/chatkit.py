@@ -9,7 +9,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.middleware.csrf import get_token
 from django.urls import reverse
 
-from chatkit_gateway import conf
+from chatkit_gateway import conf, reference
 from chatkit_gateway.backends import contract
 from chatkit_gateway.page_texts import page_texts
 
@@ -35,6 +35,7 @@ def chatkit_widget(context: template.Context, alias: str = "default") -> dict[st
         "loginUrl": redirect_to_login(request.get_full_path()).url,
         "widget": assistant.widget,
         "texts": page_texts(),
+        "reference": reference.current(),
     }
     return {
         "assistant": assistant,
