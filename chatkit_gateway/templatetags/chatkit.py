@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import logging
+from typing import TYPE_CHECKING, Any
 
 from django import template
 from django.contrib.auth.views import redirect_to_login
@@ -12,6 +13,11 @@ from django.urls import reverse
 from chatkit_gateway import conf, reference
 from chatkit_gateway.backends import contract
 from chatkit_gateway.page_texts import page_texts
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+logger = logging.getLogger(__name__)
 
 register = template.Library()
 
@@ -23,10 +29,21 @@ def chatkit_widget(context: template.Context, alias: str = "default") -> dict[st
     What reaches the page is an address, a CSRF token and words: no secret, no key, no workflow id.
     Raises KeyError for an assistant that is not configured.
     """
-    request = context["request"]
     assistant = conf.gateway().assistants[alias]
-    config = {
-        "assistant": alias,
+    with reference.of_request():
+        # The page tells this reference when no answer of the endpoint has brought another.
+        logger.info("the page of assistant %s is being shown", alias)
+        config = _config(context["request"], assistant)
+    return {
+        "assistant": assistant,
+        "config": config,
+        "config_id": f"chatkit-config-{alias}",
+    }
+
+
+def _config(request: HttpRequest, assistant: conf.Assistant) -> dict[str, Any]:
+    return {
+        "assistant": assistant.alias,
         "title": assistant.title,
         "endpoint": reverse("chatkit_gateway:session"),
         "csrfToken": get_token(request),
@@ -36,9 +53,4 @@ def chatkit_widget(context: template.Context, alias: str = "default") -> dict[st
         "widget": assistant.widget,
         "texts": page_texts(),
         "reference": reference.current(),
-    }
-    return {
-        "assistant": assistant,
-        "config": config,
-        "config_id": f"chatkit-config-{alias}",
     }
