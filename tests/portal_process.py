@@ -38,6 +38,12 @@ class PortalProcess:
         self.passwords: dict[str, str] = {}
         self.process: subprocess.Popen[bytes] | None = None
 
+    def server(self, fd: int) -> list[str]:
+        """Return the server's module and arguments; it takes over a listening socket."""
+        application = "pitchguard_site.asgi:application"
+        own = ["--no-proxy-headers", "--lifespan", "off"]
+        return ["uvicorn", application, "--fd", str(fd), *own]
+
     def manage(self, *arguments: str) -> str:
         """Run a management command in the portal's environment and return what it printed."""
         return subprocess.run(
@@ -56,17 +62,7 @@ class PortalProcess:
         self.passwords = json.loads(passwords.read_text())
         self.log = (self.folder / "portal.log").open("wb")
         self.process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "uvicorn",
-                "pitchguard_site.asgi:application",
-                "--fd",
-                str(self.socket.fileno()),
-                "--no-proxy-headers",
-                "--lifespan",
-                "off",
-            ],
+            [sys.executable, "-m", *self.server(self.socket.fileno())],
             cwd=ROOT,
             env=self.environment,
             pass_fds=[self.socket.fileno()],
