@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -61,6 +62,13 @@ class PortalLoginView(LoginView):
         own = super().get_success_url_allowed_hosts(*args)
         return own | {urlsplit(origin).netloc for origin in settings.CORS_ALLOWED_ORIGINS}
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Serve the form, which browsers may follow to those front ends."""
+        response = super().dispatch(request, *args, **kwargs)
+        # Chromium holds the redirect after a form to form-action as well.
+        _widen_policy(response, {"form-action": list(settings.CORS_ALLOWED_ORIGINS)})
+        return response
+
 
 class PortalAssistantView(AssistantView):
     """The assistant page, whose policy lets the widget's script in, and nothing else foreign."""
@@ -68,13 +76,27 @@ class PortalAssistantView(AssistantView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Serve the page and widen its Content-Security-Policy by the script's origin."""
         response = super().dispatch(request, *args, **kwargs)
-        script = urlsplit(conf.script_url(contract.load(self.configured()).mode))
-        if script.netloc:
-            origin = f"{script.scheme}://{script.netloc}"
-            # OpenAI's script puts the chat in a frame of its own origin; the emulator's speaks to
-            # the emulator from the page.
-            directives = ["script-src", "frame-src"]
-            if settings.EMULATOR_URL:
-                directives.append("connect-src")
-            response._csp_update = {name: ["'self'", origin] for name in directives}  # type: ignore[attr-defined]
+        if response.status_code == HTTPStatus.OK:
+            _widen_policy(response, self.policy())
         return response
+
+    def policy(self) -> dict[str, list[str]]:
+        """Return what the widget's script needs, by directive; nothing if it is our own."""
+        script = urlsplit(conf.script_url(contract.load(self.configured()).mode))
+        if not script.netloc:
+            return {}
+        # OpenAI's script puts the chat in a frame of its own origin; the emulator's speaks to the
+        # emulator from the page.
+        directives = ["script-src", "frame-src"]
+        if settings.EMULATOR_URL:
+            directives.append("connect-src")
+        sources = ["'self'", f"{script.scheme}://{script.netloc}"]
+        return dict.fromkeys(directives, sources)
+
+
+def _widen_policy(response: HttpResponseBase, sources: dict[str, list[str]]) -> None:
+    """Add sources to this response's Content-Security-Policy, the way of django-csp's decorators.
+
+    A directive that the policy does not have yet starts with what is given here.
+    """
+    response._csp_update = sources  # type: ignore[attr-defined]
