@@ -151,6 +151,15 @@ def test_what_a_front_end_does_covers_every_code() -> None:
     assert sorted(codes) == sorted(errors.PROBLEMS)
 
 
+def test_codes_of_the_browser_alone() -> None:
+    source = PACKAGE / "static" / "chatkit_gateway" / "gateway" / "error.js"
+    words = re.search(r"LOCAL_WORDS = {(.*?)}", source.read_text(encoding="utf-8"), re.DOTALL)
+    assert words
+    sentence = re.search(r"no server sent: (.*?)\(", DOCS["errors"], re.DOTALL)
+    assert sentence
+    assert CODE.findall(sentence[1]) == re.findall(r"^ +(\w+):", words[1], re.MULTILINE)
+
+
 @pytest.mark.parametrize(
     ("heading", "keys"),
     [
