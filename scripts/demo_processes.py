@@ -89,16 +89,26 @@ def watch(processes: Sequence[Running]) -> None:
         time.sleep(0.2)
 
 
-def manage(variables: Mapping[str, str], *arguments: str) -> str:
-    """Run a management command of the portal and return what it printed."""
-    done = subprocess.run(  # noqa: S603
-        [sys.executable, "manage.py", *arguments],
+def begin(command: Sequence[str], variables: Mapping[str, str]) -> subprocess.Popen[str]:
+    """Begin a Python program whose output is wanted; see `result`.
+
+    As a context manager it is waited for: nobody's Ctrl-C interrupts a migration.
+    """
+    return subprocess.Popen(  # noqa: S603
+        [sys.executable, *command],
         cwd=ROOT,
         env=variables,
-        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         process_group=0,
     )
-    if done.returncode:
-        raise DemoFailed(f"`manage.py {arguments[0]}` failed.\n{done.stderr.strip()}")
-    return done.stdout
+
+
+def result(process: subprocess.Popen[str]) -> str:
+    """Wait for the program and return what it printed; `DemoFailed` if it failed."""
+    output, errors = process.communicate()
+    if process.returncode:
+        raise DemoFailed(f"The database could not be prepared.\n{errors.strip()}")
+    return output

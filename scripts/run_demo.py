@@ -15,8 +15,9 @@ from pathlib import Path
 from types import FrameType
 
 from scripts import demo_environment
-from scripts.demo_processes import ROOT, DemoFailed, Running, manage, running, watch
+from scripts.demo_processes import ROOT, DemoFailed, Running, begin, result, running, watch
 
+DATABASE = ("-m", "scripts.demo_database")
 EMULATOR = ("manage.py", "chatkit_emulator", "--port", "0")
 SITE = (
     "-m",
@@ -88,30 +89,32 @@ def serve(listener: socket.socket, folder: Path) -> None:
             processes.append(stack.enter_context(process))
             return processes[-1]
 
-        emulator = None if openai else start("emulator", *EMULATOR)
-        manage(variables, "migrate", "--verbosity", "0")
-        if emulator:
+        database = begin([*DATABASE, str(folder / "passwords.json")], variables)
+        stack.enter_context(database)
+        if origins:
+            variables |= openai
+        else:
+            emulator = start("emulator", *EMULATOR)
             url = emulator.until(lambda: address_in(emulator.log))
             variables |= demo_environment.emulated(url)
-        else:
-            variables |= openai
-        fd = listener.fileno()
+        fd, port = listener.fileno(), listener.getsockname()[1]
         site = start("site", *SITE, "--fd", str(fd), pass_fds=[fd])
-        accounts = manage(variables, "demo_accounts", "--passwords", str(folder / "passwords.json"))
-        port = listener.getsockname()[1]
+        accounts = result(database)
         site.until(lambda: healthy(port))
-        # OpenAI verifies the domain a widget is shown on, unless it is called localhost.
-        host = "localhost" if openai else "127.0.0.1"
-        print(
-            READY.format(
-                address=f"http://{host}:{port}/",
-                accounts=accounts,
-                upstream=ONLINE.format(origins=origins) if openai else OFFLINE,
-                folder=folder,
-            ),
-            flush=True,
-        )
+        print(greeting(port, accounts, origins, folder), flush=True)
         watch(processes)
+
+
+def greeting(port: int, accounts: str, origins: str, folder: Path) -> str:
+    """Return what the operator is told when everything runs."""
+    # OpenAI verifies the domain that a widget is shown on, unless it is called localhost.
+    host = "localhost" if origins else "127.0.0.1"
+    return READY.format(
+        address=f"http://{host}:{port}/",
+        accounts=accounts,
+        upstream=ONLINE.format(origins=origins) if origins else OFFLINE,
+        folder=folder,
+    )
 
 
 def address_in(log: Path) -> str | None:
