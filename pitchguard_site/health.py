@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from django.core.checks import ERROR, run_checks
 from django.db import DatabaseError
 from django.http import HttpResponse, JsonResponse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from chatkit_gateway.models import Issuance
@@ -23,14 +22,12 @@ _NEEDED = {f"chatkit_gateway.W00{number}" for number in (1, 2, 3, 9)}
 
 
 @require_safe
-@never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
     """Answer 200: the process is up. Touches nothing else."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @require_safe
-@never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
     """Answer 200 if the database answers and the gateway's configuration is complete, else 503.
 

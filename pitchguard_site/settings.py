@@ -48,6 +48,7 @@ MIDDLEWARE = [
     "chatkit_gateway.middleware.reference_middleware",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
+    "pitchguard_site.middleware.no_store_middleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -10,8 +10,6 @@ from django.conf import settings
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import LoginView
 from django.urls import reverse
-from django.utils.decorators import method_decorator
-from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
 from chatkit_gateway import conf, gate
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
 
-@method_decorator(never_cache, name="dispatch")
 class HomeView(LoginRequiredMixin, TemplateView):
     """Where members arrive: the assistant, and what is recorded when they open it."""
 
