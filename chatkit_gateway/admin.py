@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
@@ -29,18 +30,23 @@ else:
 _LONGEST_SEARCH = 255
 
 
+def _to_the_second(moment: datetime) -> str:
+    # A site without time zones keeps naive moments, which are local already.
+    local = timezone.localtime(moment) if timezone.is_aware(moment) else moment
+    return local.strftime("%Y-%m-%d %H:%M:%S")
+
+
 @admin.register(Issuance)
 class IssuanceAdmin(IssuanceModelAdmin):
     """Who got a secret, when, from where, for what, and does it still work?"""
 
     list_display = (
-        "created_at",
+        "when",
         "username",
         "assistant",
         "outcome",
         "error_code",
         "alive",
-        "expires_at",
         "ip_address",
         "reference",
     )
@@ -51,18 +57,18 @@ class IssuanceAdmin(IssuanceModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     actions = None
-    readonly_fields = ("alive", "member_id")
+    readonly_fields = ("when", "until", "alive", "member_id")
     fieldsets = (
         (
             None,
-            {"fields": ("created_at", "outcome", "error_code", "status", "reference", "alive")},
+            {"fields": ("when", "outcome", "error_code", "status", "reference", "alive")},
         ),
         (_("Who"), {"fields": ("username", "member_id", "login_id")}),
         (_("From where"), {"fields": ("ip_address", "origin", "user_agent")}),
         (_("For what"), {"fields": ("assistant", "backend", "workflow_id", "refresh")}),
         (
             _("Client secret"),
-            {"fields": ("session_id", "fingerprint", "expires_at")},
+            {"fields": ("session_id", "fingerprint", "until")},
         ),
         (_("Upstream"), {"fields": ("upstream_request_id", "upstream_ms")}),
     )
@@ -73,10 +79,20 @@ class IssuanceAdmin(IssuanceModelAdmin):
         """Search, by no more words than any column holds: SQLite fails on very long ones."""
         return super().get_search_results(request, queryset, search_term[:_LONGEST_SEARCH])
 
+    @admin.display(description=_("created at"), ordering="created_at")
+    def when(self, issuance: Issuance) -> str:
+        """Return the time to the second, which is what a log is searched for."""
+        return _to_the_second(issuance.created_at)
+
+    @admin.display(description=_("expires at"), empty_value="-")
+    def until(self, issuance: Issuance) -> str | None:
+        """Return when the secret stops working, to the second."""
+        return _to_the_second(issuance.expires_at) if issuance.expires_at else None
+
     @admin.display(boolean=True, description=_("alive"))
-    def alive(self, issuance: Issuance) -> bool:
-        """Tell whether the secret still works."""
-        return issuance.is_alive()
+    def alive(self, issuance: Issuance) -> bool | None:
+        """Tell whether the secret still works; None where there never was one."""
+        return issuance.is_alive() if issuance.expires_at else None
 
     @admin.display(description=_("member id"))
     def member_id(self, issuance: Issuance) -> str:

@@ -102,7 +102,7 @@ def gateway() -> Gateway:
 
 
 def _assistant(alias: str, entry: Mapping[str, Any], quotas: Any, retention_days: int) -> Assistant:
-    own_quotas = entry.get("QUOTAS")
+    own_quotas, own_retention = entry.get("QUOTAS"), entry.get("RETENTION_DAYS")
     return Assistant(
         alias=alias,
         title=entry.get("TITLE") or alias,
@@ -115,7 +115,7 @@ def _assistant(alias: str, entry: Mapping[str, Any], quotas: Any, retention_days
         quotas=quotas if own_quotas is None else own_quotas,
         fallback=entry.get("FALLBACK") or None,
         domain_key=entry.get("DOMAIN_KEY") or None,
-        retention_days=entry.get("RETENTION_DAYS") or retention_days,
+        retention_days=retention_days if own_retention is None else own_retention,
     )
 
 

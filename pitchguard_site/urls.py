@@ -7,6 +7,8 @@ from django.urls import include, path
 from pitchguard_site import health, views
 from pitchguard_site.context import SITE_NAME
 
+admin.site.site_header = admin.site.site_title = SITE_NAME
+
 urlpatterns = [
     path("", views.HomeView.as_view(), name="home"),
     path("assistant/", views.PortalAssistantView.as_view(), name="assistant"),
