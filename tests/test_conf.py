@@ -107,7 +107,7 @@ class TestInheritance:
         assert conf.gateway().quotas is None
         assert default().quotas is None
 
-    @pytest.mark.parametrize(("own", "expected"), [(None, 90), (30, 30)])
+    @pytest.mark.parametrize(("own", "expected"), [(None, 90), (30, 30), (0, 0)])
     def test_retention(self, own: int | None, expected: int, configure_only: Configure) -> None:
         configure_only({"RETENTION_DAYS": own}, RETENTION_DAYS=90)
 
