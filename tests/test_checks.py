@@ -425,6 +425,20 @@ def test_every_id_has_the_level_of_its_letter_and_is_tested() -> None:
     assert all(f'"{code}"' in tested or f".{code}" in tested for code in IDS)
 
 
+def test_the_manual_has_every_id_and_every_setting() -> None:
+    manual = (ROOT / "docs/settings.md").read_text()
+
+    for code in IDS:
+        assert f"| `chatkit_gateway.{code}` | {LEVELS[code[0]].__name__} |" in manual
+    for key in (
+        *checks.GATEWAY_TYPES,
+        *checks.ASSISTANT_TYPES,
+        *checks.UPSTREAM_TYPES,
+        *hosted_options.TYPES,
+    ):
+        assert f"\n| `{key}` |" in manual, key
+
+
 def test_a_site_without_a_key_passes_its_checks_and_is_told() -> None:
     finished = subprocess.run(
         [sys.executable, "manage.py", "check"],
