@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Never
 
@@ -36,6 +37,12 @@ class AppendOnlyQuerySet(models.QuerySet["Issuance"]):
     def bulk_update(self, *args: Any, **kwargs: Any) -> Never:
         """Refuse."""
         raise AppendOnlyError("Audit rows are never changed.")
+
+    def bulk_create(self, objs: Iterable[Issuance], *args: Any, **kwargs: Any) -> list[Issuance]:
+        """Insert rows; raises `AppendOnlyError` if those that exist would be changed."""
+        if kwargs.get("update_conflicts") or len(args) > 2:
+            raise AppendOnlyError("Audit rows are never changed.")
+        return super().bulk_create(objs, *args, **kwargs)
 
 
 class Issuance(models.Model):
@@ -86,6 +93,8 @@ class Issuance(models.Model):
         verbose_name = _("issuance")
         verbose_name_plural = _("issuances")
         ordering = ["-created_at", "-id"]
+        # Django's own back door, `_base_manager`, leads to the same refusals.
+        base_manager_name = "objects"
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="issuance_newest"),
             models.Index(fields=["member", "-created_at"], name="issuance_member"),

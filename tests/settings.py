@@ -1,6 +1,7 @@
 """The portal's settings for tests: untouched by the machine's environment and its `.env`."""
 
 import os
+import tempfile
 
 _PORTALS_OWN = ("DJANGO_", "OPENAI_", "CHATKIT_", "CORS_", "PERPLEXITY_", "EMAIL_URL")
 
@@ -17,3 +18,10 @@ from pitchguard_site.settings import *  # noqa: E402, F403
 # The real hasher is slow on purpose, and what it protects is not what these tests are about.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+# A file like the portal's own: SQLite in memory locks in ways of its own when threads share it.
+DATABASES["default"]["TEST"] = {  # noqa: F405
+    "NAME": f"{tempfile.gettempdir()}/pitchguard-tests-{os.getpid()}.sqlite3"
+    if DATABASES["default"]["ENGINE"].endswith("sqlite3")  # noqa: F405
+    else None
+}

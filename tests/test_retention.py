@@ -86,6 +86,11 @@ def test_nothing_else_removes_or_changes_a_row() -> None:
         Issuance.objects.all().delete,
         lambda: Issuance.objects.update(outcome="issued"),
         lambda: Issuance.objects.bulk_update([row], ["outcome"]),
+        lambda: Issuance.objects.bulk_create(
+            [row], update_conflicts=True, update_fields=["outcome"], unique_fields=["id"]
+        ),
+        lambda: Issuance._base_manager.update(outcome="issued"),
+        lambda: Issuance._base_manager.all().delete(),
     ):
         with pytest.raises(AppendOnlyError):
             attempt()
