@@ -50,7 +50,13 @@ async def create_session(request: HttpRequest) -> JsonResponse:
     loop = id(asyncio.get_running_loop())
     if loop not in _clients:
         _clients[loop] = hosted._client.__wrapped__(
-            backend.options["api_key"], backend.base_url, None, None, 3.0, 8.0
+            asyncio.get_running_loop(),
+            backend.options["api_key"],
+            backend.base_url,
+            None,
+            None,
+            3.0,
+            8.0,
         )
     with capacity.admit(backend.base_url, conf.gateway().upstream):
         async with asyncio.timeout(12):

@@ -11,22 +11,12 @@ import asyncio
 import os
 import threading
 from collections.abc import Callable, Coroutine
-from functools import cache
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 
-
-@cache
-def _loop() -> asyncio.AbstractEventLoop:
-    loop = asyncio.new_event_loop()
-    # A daemon: an upstream that hangs must not keep the server from stopping.
-    threading.Thread(target=loop.run_forever, name="chatkit-upstream", daemon=True).start()
-    return loop
-
-
-# A forked worker inherits the loop without its thread.
-os.register_at_fork(after_in_child=_loop.cache_clear)
+_loop: asyncio.AbstractEventLoop | None = None
+_starting = threading.Lock()
 
 
 def run(call: Callable[[], Coroutine[Any, Any, Result]], deadline: float) -> Result:
@@ -40,4 +30,24 @@ def run(call: Callable[[], Coroutine[Any, Any, Result]], deadline: float) -> Res
         async with asyncio.timeout(deadline):
             return await call()
 
-    return asyncio.run_coroutine_threadsafe(within_deadline(), _loop()).result()
+    return asyncio.run_coroutine_threadsafe(within_deadline(), _running_loop()).result()
+
+
+def forget() -> None:
+    """Let the next call start a loop of its own; the present one is left to its thread."""
+    global _loop, _starting
+    _loop, _starting = None, threading.Lock()
+
+
+# A forked worker inherits the loop without its thread, and the lock as it was.
+os.register_at_fork(after_in_child=forget)
+
+
+def _running_loop() -> asyncio.AbstractEventLoop:
+    global _loop
+    with _starting:
+        if _loop is None:
+            _loop = asyncio.new_event_loop()
+            # A daemon: an upstream that hangs must not keep the server from stopping.
+            threading.Thread(target=_loop.run_forever, name="chatkit-upstream", daemon=True).start()
+        return _loop

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from openai import APIConnectionError, AsyncOpenAI
     from openai.types.beta.chatkit import ChatSession
 
-    from chatkit_gateway.conf import Assistant
+    from chatkit_gateway.conf import Assistant, Upstream
 
 OLDEST_SDK = (2, 2)
 """The first release with ``client.beta.chatkit`` (changelog of openai-python, 2.2.0)."""
@@ -127,20 +127,17 @@ class HostedBackend:
         return self.options.get("expires_after") or DEFAULT_SECONDS
 
     def _call(self, call: Callable[[AsyncOpenAI], Awaitable[ChatSession]]) -> ChatSession:
+        self.warm_up()
         import openai
 
         limits = conf.gateway().upstream
-        options = self.options
-        client = _client(
-            options["api_key"],
-            self.base_url,
-            options.get("organization"),
-            options.get("project"),
-            limits.connect,
-            limits.read,
-        )
+
+        async def on_the_loop() -> ChatSession:
+            client = self._client(limits)
+            return await _with_one_retry(lambda: call(client))
+
         try:
-            return event_loop.run(lambda: _with_one_retry(lambda: call(client)), limits.total)
+            return event_loop.run(on_the_loop, limits.total)
         except openai.APIStatusError as error:
             refusal = refusal_for_status(error.status_code, error.response.headers)
         except openai.APIConnectionError as error:
@@ -152,6 +149,18 @@ class HostedBackend:
             refusal = Refusal(errors.UPSTREAM_INVALID_RESPONSE)
         # Raised out here: the SDK's error quotes the request, and must not travel on as context.
         raise refusal
+
+    def _client(self, limits: Upstream) -> AsyncOpenAI:
+        options = self.options
+        return _client(
+            asyncio.get_running_loop(),
+            options["api_key"],
+            self.base_url,
+            options.get("organization"),
+            options.get("project"),
+            limits.connect,
+            limits.read,
+        )
 
     def _issued(self, session: ChatSession) -> IssuedSecret:
         # The SDK builds its models without validation, and passes on what is not JSON as a string.
@@ -205,6 +214,7 @@ def _require_sdk() -> None:
 
 @lru_cache(maxsize=16)
 def _client(
+    loop: asyncio.AbstractEventLoop,
     api_key: str,
     base_url: str,
     organization: str | None,
@@ -212,6 +222,7 @@ def _client(
     connect: float,
     read: float,
 ) -> AsyncOpenAI:
+    """Return the client for these credentials; its connections belong to the loop."""
     from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
 
     timeout = Timeout(read, connect=connect)
@@ -230,6 +241,3 @@ def _client(
     client.webhook_secret = None
     client._custom_headers = {}
     return client
-
-
-os.register_at_fork(after_in_child=_client.cache_clear)
