@@ -82,7 +82,7 @@ def _measure(name: str, server: Server, path: str, options: argparse.Namespace) 
         )
         pairs = []
         for warm_up in (True, *[False] * options.pairs):
-            seconds = 1 if warm_up else options.seconds
+            seconds = max(3, options.seconds) if warm_up else options.seconds
             pair = [load.run(target, options.callers, seconds) for target in targets]
             if not warm_up:
                 pairs.append(pair)

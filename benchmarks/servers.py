@@ -75,6 +75,8 @@ def _wait_for_port(port: int) -> None:
 @contextmanager
 def _listener() -> Iterator[tuple[socket.socket, str]]:
     with socket.create_server(("127.0.0.1", 0), backlog=512) as listener:
+        # Accepted connections inherit it; asyncio sets it only on sockets it made itself.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield listener, f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 

@@ -34,6 +34,8 @@ class PortalProcess:
         # Bound before the process starts: nobody can take the port in between, and connections
         # that arrive early wait in its queue.
         self.socket = socket.create_server(("127.0.0.1", 0))
+        # Accepted connections inherit it; asyncio sets it only on sockets it made itself.
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
         self.passwords: dict[str, str] = {}
         self.process: subprocess.Popen[bytes] | None = None
