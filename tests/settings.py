@@ -11,7 +11,9 @@ for _name in list(os.environ):
 os.environ["DJANGO_ENV_FILE"] = ""
 os.environ["DJANGO_SECRET_KEY"] = "only-for-tests-" * 4
 os.environ["DJANGO_SECURE"] = "false"
-os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "sqlite:///:memory:")
+# A file like the portal's own: SQLite in memory locks in ways of its own when threads share it.
+_file = f"{tempfile.gettempdir()}/pitchguard-{os.getpid()}.sqlite3"
+os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", f"sqlite:///{_file}")
 
 from pitchguard_site.settings import *  # noqa: E402, F403
 
@@ -19,9 +21,5 @@ from pitchguard_site.settings import *  # noqa: E402, F403
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
-# A file like the portal's own: SQLite in memory locks in ways of its own when threads share it.
-DATABASES["default"]["TEST"] = {  # noqa: F405
-    "NAME": f"{tempfile.gettempdir()}/pitchguard-tests-{os.getpid()}.sqlite3"
-    if DATABASES["default"]["ENGINE"].endswith("sqlite3")  # noqa: F405
-    else None
-}
+if "TEST_DATABASE_URL" not in os.environ:
+    DATABASES["default"]["TEST"] = {"NAME": f"{_file}-test"}  # noqa: F405

@@ -146,7 +146,7 @@ class TestFilters:
             ({"error_code": "upstream_timeout"}, {"failed"}),
             ({"outcome__exact": "denied", "assistant": "default"}, {"denied"}),
         ],
-        ids=str,
+        ids=["issued", "denied", "one assistant", "one error", "two filters"],
     )
     def test_by_value(
         self,

@@ -52,7 +52,7 @@ class Visitor:
 
     def csrf(self) -> dict[str, str]:
         """Return the header that a script of the portal's own sends."""
-        return {"X-CSRFToken": self.http.cookies.get("csrftoken", "")}
+        return {"X-CSRFToken": self.http.cookies.get("csrftoken") or ""}
 
     def ask(
         self, json: Any = None, *, path: str = "/chatkit/session", **request: Any
