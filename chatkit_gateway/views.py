@@ -7,7 +7,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.sessions.backends.base import UpdateError
-from django.db import DatabaseError, transaction
+from django.db import Error as DatabaseError
+from django.db import transaction
 from django.utils.decorators import method_decorator
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import JSONRenderer
@@ -89,19 +90,19 @@ class SessionView(APIView):
 
     def handle_exception(self, exc: Exception) -> Response:
         """Turn a refusal, or a database that fails us, into a row of the error table."""
+        if isinstance(exc, Refusal) and exc.problem is errors.CSRF_FAILED:
+            exc = self._audited(exc)
         if isinstance(exc, DatabaseError):
             logger.error("the database failed", exc_info=exc)
             exc = Refusal(errors.AUDIT_UNAVAILABLE)
         if not isinstance(exc, Refusal):
             return super().handle_exception(exc)
-        if exc.problem is errors.CSRF_FAILED:
-            exc = self._audited(exc)
         return self._refuse(exc)
 
-    def _audited(self, refusal: Refusal) -> Refusal:
+    def _audited(self, refusal: Refusal) -> Refusal | DatabaseError:
         try:
             audit.record_refusal(self._attempt(self.request), refusal)
-        except Refusal as unavailable:
+        except (Refusal, DatabaseError) as unavailable:
             return unavailable
         return refusal
 

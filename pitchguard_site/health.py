@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from django.core.checks import ERROR, run_checks
-from django.db import DatabaseError
+from django.db import Error as DatabaseError
 from django.http import HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 

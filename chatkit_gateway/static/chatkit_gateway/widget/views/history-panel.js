@@ -70,6 +70,7 @@ export class HistoryPanelView {
 
   /** @param {HistoryState} state @param {string | null} currentId */
   update({ threads, after, loading, failure }, currentId) {
+    const hadFocus = this.element.matches(":focus-within");
     arrange(
       this.#list,
       threads.map((thread) => this.#rowOf(thread, currentId).element),
@@ -79,6 +80,12 @@ export class HistoryPanelView {
     this.#status.textContent = loading ? this.#strings.loading : words;
     this.#retry.hidden = loading || !failure;
     this.#more.hidden = loading || after === null;
+    if (hadFocus && !this.#hasVisibleFocus) this.#close.focus();
+  }
+
+  /** What the member was on may be gone. Without the focus, the panel would not hear Escape. */
+  get #hasVisibleFocus() {
+    return this.element.querySelector(":focus")?.checkVisibility() ?? false;
   }
 
   /** @param {ThreadMetadata} thread @param {string | null} currentId */

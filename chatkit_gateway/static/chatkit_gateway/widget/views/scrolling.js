@@ -46,8 +46,10 @@ export class ScrollingView {
     const before = this.#previous;
     this.#previous = state;
     const asked = state.phase === "answering" && before?.phase !== "answering";
+    // Loading itself may pass between two frames, and never be drawn.
+    const opened = state.phase === "idle" && state.thread?.id !== before?.thread?.id;
     if (asked) this.#to(this.#lastTurn()?.offsetTop ?? 0);
-    else if (before?.phase === "loading") this.#to(this.#scroller.scrollHeight, "instant");
+    else if (opened) this.#to(this.#scroller.scrollHeight, "instant");
     else if (this.#following && state.phase === "answering") {
       this.#to(this.#scroller.scrollHeight, "instant");
     }

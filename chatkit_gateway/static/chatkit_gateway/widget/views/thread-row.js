@@ -34,7 +34,9 @@ export class ThreadRow {
     if (this.#thread === thread && this.#current === current) return;
     this.#thread = thread;
     this.#current = current;
+    const hadFocus = this.element.matches(":focus-within");
     this.#showRow(thread);
+    if (hadFocus) this.#focus();
   }
 
   /** @param {ThreadMetadata} thread */
@@ -115,6 +117,10 @@ export class ThreadRow {
   /** @param {ThreadMetadata} thread */
   #backToRow(thread) {
     this.#showRow(this.#thread ?? thread);
+    this.#focus();
+  }
+
+  #focus() {
     this.element.querySelector("button")?.focus();
   }
 
