@@ -18,6 +18,7 @@ def _headings() -> dict[str, str]:
         "title_login": _("Please log in again"),
         "title_quota": _("You have reached your limit for now"),
         "title_upstream": _("The assistant cannot be reached"),
+        "title_busy": _("The assistant is busy"),
         "title_paused": _("The assistant is paused"),
         "title_not_a_member": _("You cannot use this assistant yet"),
         "title_outdated": _("This page is out of date"),

@@ -80,6 +80,15 @@ def test_upstream_down__can_be_tried_again(
     expect_chat(member)
 
 
+def test_upstream_busy__is_not_called_unreachable(
+    member: Page, portal: PortalProcess, emulator: Emulator
+) -> None:
+    emulator.fail("rate_limited")
+    open_assistant(member, portal)
+    expect_notice(member, "alert", "The assistant is busy")
+    expect(member.get_by_text("You can try again in")).to_be_visible()
+
+
 def test_session_ended__leads_to_login_and_back(
     member: Page, portal: PortalProcess, emulator: Emulator
 ) -> None:
