@@ -39,6 +39,7 @@ def test_thread__is_renamed(chat: Chat) -> None:
     field.fill("Valuation")
     field.press("Enter")
     expect(panel.get_by_role("button", name="Rename: Valuation")).to_be_visible()
+    expect(panel.locator(":focus")).to_contain_text("Valuation")
     chat.page.keyboard.press("Escape")
     expect(chat.page.get_by_role("heading", name="Valuation")).to_be_visible()
 
@@ -51,7 +52,9 @@ def test_thread__is_deleted_after_a_question(chat: Chat) -> None:
     panel.get_by_role("button", name="Delete: Second question").click()
     panel.get_by_role("button", name="Delete", exact=True).click()
     expect(panel.get_by_role("listitem")).to_have_count(1)
+    expect(panel.get_by_role("button", name="Close")).to_be_focused()
     chat.page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
     expect(chat.page.get_by_text("What can I help with today?")).to_be_visible()
 
 
