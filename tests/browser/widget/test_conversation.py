@@ -95,6 +95,16 @@ def test_long_thread__is_opened_at_its_end(chat: Chat) -> None:
     expect(chat.page.get_by_text("The end.", exact=True)).to_be_in_viewport()
 
 
+def test_long_thread__loaded_between_two_frames_is_opened_at_its_end(chat: Chat) -> None:
+    chat.emulator.answer_with(lambda _question: "A line.\n\n" * 40 + "The end.")
+    chat.open()
+    chat.ask("What is a pitch?")
+    chat.expect_answer()
+    chat.page.add_init_script("window.requestAnimationFrame = (draw) => setTimeout(draw, 500)")
+    chat.open()
+    expect(chat.page.get_by_text("The end.", exact=True)).to_be_in_viewport()
+
+
 def test_initial_thread__null_wins_over_memory(chat: Chat) -> None:
     chat.open()
     chat.ask("What is a pitch?")
