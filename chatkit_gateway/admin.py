@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
 from django.forms import ChoiceField
@@ -36,8 +36,25 @@ def _to_the_second(moment: datetime) -> str:
     return local.strftime("%Y-%m-%d %H:%M:%S")
 
 
+_KINDS = {"", "exact", "gte", "lt", "isnull", "year", "month", "day"}
+
+
+class OwnLookups:
+    """For a `ModelAdmin`: its filters and date hierarchy may ask, a link cannot make up more.
+
+    Django would take any lookup on the model's own columns: a regular expression that never ends.
+    """
+
+    list_filter: ClassVar[Any]
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Allow the columns that can be filtered by, with the comparisons that filters make."""
+        column, _separator, kind = lookup.partition("__")
+        return column in self.list_filter and kind in _KINDS
+
+
 @admin.register(Issuance)
-class IssuanceAdmin(IssuanceModelAdmin):
+class IssuanceAdmin(OwnLookups, IssuanceModelAdmin):
     """Who got a secret, when, from where, for what, and does it still work?"""
 
     list_display = (
@@ -47,8 +64,8 @@ class IssuanceAdmin(IssuanceModelAdmin):
         "outcome",
         "error_code",
         "alive",
-        "ip_address",
         "reference",
+        "ip_address",
     )
     list_filter = ("outcome", "assistant", "error_code", "created_at")
     search_fields = ("username", "session_id", "reference", "ip_address")
@@ -84,15 +101,17 @@ class IssuanceAdmin(IssuanceModelAdmin):
         """Return the time to the second, which is what a log is searched for."""
         return _to_the_second(issuance.created_at)
 
-    @admin.display(description=_("expires at"), empty_value="-")
-    def until(self, issuance: Issuance) -> str | None:
+    @admin.display(description=_("expires at"))
+    def until(self, issuance: Issuance) -> str:
         """Return when the secret stops working, to the second."""
-        return _to_the_second(issuance.expires_at) if issuance.expires_at else None
+        return _to_the_second(issuance.expires_at) if issuance.expires_at else "-"
 
-    @admin.display(boolean=True, description=_("alive"))
-    def alive(self, issuance: Issuance) -> bool | None:
-        """Tell whether the secret still works; None where there never was one."""
-        return issuance.is_alive() if issuance.expires_at else None
+    @admin.display(description=_("client secret"))
+    def alive(self, issuance: Issuance) -> str:
+        """Tell whether the secret still works; there is none where the attempt was refused."""
+        if issuance.expires_at is None:
+            return "-"
+        return str(_("alive") if issuance.is_alive() else _("ended"))
 
     @admin.display(description=_("member id"))
     def member_id(self, issuance: Issuance) -> str:
@@ -113,10 +132,10 @@ class IssuanceAdmin(IssuanceModelAdmin):
 
 
 @admin.register(Pause)
-class PauseAdmin(PauseModelAdmin):
+class PauseAdmin(OwnLookups, PauseModelAdmin):
     """Pause issuing by adding a row; resume by the action. Neither can be edited away."""
 
-    list_display = ("paused_at", "assistant", "reason", "paused_by", "resumed_at", "resumed_by")
+    list_display = ("paused_at", "scope", "reason", "paused_by", "resumed_at", "resumed_by")
     list_filter = ("assistant", "resumed_at")
     readonly_fields = ("paused_at", "paused_by", "resumed_at", "resumed_by")
     actions = ("resume",)
@@ -143,6 +162,11 @@ class PauseAdmin(PauseModelAdmin):
         """Record who paused."""
         obj.paused_by = request.user.get_username()
         super().save_model(request, obj, form, change)
+
+    @admin.display(description=_("assistant"), ordering="assistant")
+    def scope(self, pause: Pause) -> str:
+        """Return what is paused."""
+        return pause.assistant or str(_("Every assistant"))
 
     @admin.action(description=_("Resume issuing"), permissions=["add"])
     def resume(self, request: HttpRequest, queryset: QuerySet[Pause]) -> None:

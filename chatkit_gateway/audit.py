@@ -23,6 +23,9 @@ logger = logging.getLogger(__name__)
 ROWS_PER_MINUTE = 10
 """Denied and throttled rows of one member that are stored; the rest is counted in the log."""
 
+_REFUSALS = ""
+"""What their windows count: no assistant, whose alias is never empty."""
+
 
 @dataclass(slots=True)
 class Attempt:
@@ -85,7 +88,7 @@ def record_refusal(attempt: Attempt, refusal: Refusal) -> None:
 
 def _is_flood(member: AbstractBaseUser) -> bool:
     try:
-        quotas.take(member, "refusals", {"minute": ROWS_PER_MINUTE})
+        quotas.take(member, _REFUSALS, {"minute": ROWS_PER_MINUTE})
     except quotas.QuotaUsedUp:
         return True
     return False

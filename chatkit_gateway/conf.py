@@ -8,7 +8,7 @@ ones at start-up.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -46,7 +46,8 @@ class Assistant:
     alias: str
     title: str | Promise
     backend: str
-    options: Mapping[str, Any]
+    options: Mapping[str, Any] = field(repr=False)
+    """Hidden from reprs: they end up in error reports, and this holds the API key."""
     permission: str
     widget: Mapping[str, Any]
     quotas: Mapping[str, int | None] | str | None

@@ -58,4 +58,6 @@ def login_id(session: SessionBase) -> str:
     if _LOGIN not in session:
         session[_LOGIN] = secrets.token_hex(16)
         session.save()
+        # Saved for good: the middleware would save it again, and fail if it was ended meanwhile.
+        session.modified = False
     return _keyed("login", session[_LOGIN])

@@ -136,10 +136,8 @@ def _withdraw(backend: Backend, issued: IssuedSecret, taken: Taken) -> None:
     """Take a secret back that has not left: cancel its session, give the unit back."""
     try:
         backend.cancel(issued.session_id)
-    except Refusal as refusal:
-        logger.error(
-            "session %s could not be cancelled: %s", issued.session_id, refusal.problem.code
-        )
+    except Exception as error:
+        logger.error("session %s could not be cancelled: %s", issued.session_id, error)
     _give_back(taken)
 
 

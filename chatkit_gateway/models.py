@@ -170,4 +170,4 @@ class Pause(models.Model):
         ordering = ["-paused_at", "-id"]
 
     def __str__(self) -> str:
-        return f"{self.assistant or _('all assistants')}: {self.reason}"
+        return f"{self.assistant or _('Every assistant')}: {self.reason}"

@@ -30,18 +30,29 @@ def parse(request: HttpRequest) -> Wish:
 
     Raises `Refusal`: request_too_large, unsupported_media_type, invalid_request.
     """
-    announced = request.META.get("CONTENT_LENGTH") or "0"
+    announced = request.META.get("CONTENT_LENGTH") or ""
     if announced.isdecimal() and int(announced) > MAX_BYTES:
         raise Refusal(errors.REQUEST_TOO_LARGE)
-    body = request.read(MAX_BYTES + 1)
+    body = _read(request)
     if len(body) > MAX_BYTES:
         raise Refusal(errors.REQUEST_TOO_LARGE)
-    # A multipart form looks empty here: the CSRF check has read it in search of its token.
-    if not body and request.content_type != "multipart/form-data":
+    if not body:
         return Wish()
     if request.content_type != "application/json":
         raise Refusal(errors.UNSUPPORTED_MEDIA_TYPE)
     return _wish(_json_object(body))
+
+
+def _read(request: HttpRequest) -> bytes:
+    """Read one byte more than is allowed, so that its caller sees whether there is one."""
+    meta = request.META
+    if "wsgi.input" in meta and "HTTP_TRANSFER_ENCODING" in meta:
+        # Django takes a WSGI body without a length for an empty one.
+        if not meta.get("wsgi.input_terminated"):
+            raise Refusal(errors.INVALID_REQUEST)
+        chunked: bytes = meta["wsgi.input"].read(MAX_BYTES + 1)
+        return chunked
+    return request.read(MAX_BYTES + 1)
 
 
 def _json_object(body: bytes) -> dict[str, Any]:
@@ -75,9 +86,10 @@ def client_address(request: HttpRequest) -> str | None:
     address = request.META.get("REMOTE_ADDR", "")
     trusted = conf.gateway().trusted_proxies
     if trusted > 0:
-        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+        header = request.META.get("HTTP_X_FORWARDED_FOR", "")
+        forwarded = [entry.strip() for entry in header.split(",") if entry.strip()]
         if len(forwarded) >= trusted:
-            address = forwarded[-trusted].strip()
+            address = forwarded[-trusted]
     return _ip(address)
 
 

@@ -62,6 +62,8 @@ class SessionView(APIView):
     http_method_names = ["post"]
     authentication_classes = [LoginSession]
     permission_classes = []
+    parser_classes = []
+    versioning_class = None
     throttle_classes = []
     renderer_classes = [JSONRenderer]
     content_negotiation_class = JSONOnly
@@ -78,7 +80,8 @@ class SessionView(APIView):
         if request.method != "POST":
             raise Refusal(errors.METHOD_NOT_ALLOWED)
         super().initial(request, *args, **kwargs)
-        if not request.user.is_authenticated:
+        # None where the site says that nobody is None.
+        if request.user is None or not request.user.is_authenticated:
             raise Refusal(errors.NOT_AUTHENTICATED)
 
     def post(self, request: Request) -> Response:

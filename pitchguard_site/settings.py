@@ -50,6 +50,10 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "pitchguard_site.middleware.no_store_middleware",
+    # Above all that may answer by itself, so that no page goes without them.
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -57,9 +61,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django_permissions_policy.PermissionsPolicyMiddleware",
 ]
 TEMPLATES = [
     {
@@ -86,8 +87,10 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
         "timeout": 20,
     }
     if DATABASES["default"]["ENGINE"].endswith("sqlite3")
-    else {"pool": {"min_size": 1, "max_size": 16, "timeout": 10}}
+    else {"pool": {"min_size": 1, "max_size": 16, "timeout": 3}}
 )
+# A pooled connection may have died since it was used: look before it is used again.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LOGIN_REDIRECT_URL = "home"

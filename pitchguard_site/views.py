@@ -54,6 +54,16 @@ class PortalLoginView(LoginView):
     # Django would call the portal by its host.
     extra_context = {"site_name": SITE_NAME}
 
+    def get_redirect_url(self, *args: Any) -> str:
+        """Return where ``next`` leads, if it may: not back here, and to listed origins only."""
+        url = super().get_redirect_url(*args)
+        parts = urlsplit(url)
+        listed = f"{parts.scheme}://{parts.netloc}" in settings.CORS_ALLOWED_ORIGINS
+        foreign = parts.netloc not in {"", self.request.get_host()}
+        if url == self.request.path or (foreign and not listed):
+            return ""
+        return url
+
     def get_success_url_allowed_hosts(self, *args: Any) -> set[str]:
         """Return this host and the hosts of the front ends that may call the gateway."""
         own = super().get_success_url_allowed_hosts(*args)

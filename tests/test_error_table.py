@@ -155,6 +155,22 @@ def no_media_type(world: World) -> httpx2.Response:
     return world.visitor.ask(content=b"{}")
 
 
+@provokes("csrf_failed")
+def token_in_a_broken_form(world: World) -> httpx2.Response:
+    return world.visitor.http.post(
+        "/chatkit/session", content=b"x", headers={"Content-Type": "multipart/form-data"}
+    )
+
+
+@provokes("csrf_failed")
+def token_in_a_form_of_another_charset(world: World) -> httpx2.Response:
+    return world.visitor.http.post(
+        "/chatkit/session",
+        content=b"x",
+        headers={"Content-Type": "application/x-www-form-urlencoded; charset=utf-16"},
+    )
+
+
 def rejecting_body(content: bytes) -> None:
     """Enter the provocation that the body is this."""
 
@@ -184,6 +200,14 @@ for body in (
 @provokes("request_too_large")
 def large_body(world: World) -> httpx2.Response:
     return world.visitor.ask({"padding": "x" * 4096})
+
+
+@provokes("invalid_request")
+def chunked_body(world: World) -> httpx2.Response:
+    """The test server does not tell where such a body ends; `test_servers.py` has those that do."""
+    return world.visitor.ask(
+        content=iter([b"[", b"]"]), headers={"Content-Type": "application/json"}
+    )
 
 
 @provokes("request_too_large")
@@ -269,6 +293,17 @@ for scenario in (
     "redirect",
 ):
     failing_with("upstream_invalid_response", scenario)
+
+
+failing_with("upstream_invalid_response", Fault(summary="bottomless", body="[" * 100_000))
+failing_with(
+    "upstream_rate_limited",
+    Fault(
+        summary="unearthly_date",
+        status=429,
+        headers={"Retry-After": "Wed, 21 Oct 2015 07:28:00 +99999999999999999999"},
+    ),
+)
 
 
 @provokes("upstream_rejected_request")

@@ -310,3 +310,21 @@ class TestRefusalsInWords:
         assert page.status_code == 500
         assert "Something broke on our side" in page.content.decode()
         assert "nowhere" not in page.content.decode()
+
+
+@pytest.mark.parametrize("target", ["/accounts/login/", "https://app.example.org/", "//evil.test/"])
+def test_login_page_sends_somebody_logged_in_home(
+    target: str, client: Client, member: User, settings: Any
+) -> None:
+    """Never in a circle, and to another origin only with the scheme that is listed."""
+    settings.CORS_ALLOWED_ORIGINS = ["http://app.example.org"]
+    client.force_login(member)
+    answer = client.get("/accounts/login/", {"next": target})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/")
+
+
+def test_even_a_refused_host_gets_the_policy(client: Client) -> None:
+    answer = client.get("/", headers={"Host": "evil.test"})
+    assert answer.status_code == 400
+    assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Frame-Options"] == "DENY"

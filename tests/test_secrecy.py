@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from chatkit_gateway import conf
 from chatkit_gateway.backends.contract import IssuedSecret
 from chatkit_gateway.issuance import Answer
 from chatkit_gateway.testkit.emulator import Emulator
@@ -77,8 +78,9 @@ def use_everything(visitor: Visitor, emulator: Emulator) -> None:
     [
         IssuedSecret("ek_hidden", "cksess_1", 1790000000, 600),
         Answer("ek_hidden", 1790000000, 600, "default", "hosted"),
+        conf.Assistant("default", "", "", {"api_key": "ek_hidden"}, "", {}, None, None, None, 1),
     ],
 )
-def test_what_holds_a_secret_does_not_show_it(holder: IssuedSecret | Answer) -> None:
+def test_what_holds_a_secret_does_not_show_it(holder: object) -> None:
     assert "ek_hidden" not in repr(holder)
     assert "ek_hidden" not in str(holder)

@@ -81,3 +81,21 @@ def test_hung_issuance__holds_up_no_page(maya: Visitor, upstream: Emulator) -> N
         answers = [issuance.result().status_code for issuance in waiting]
     assert pages == [200, 200, 200]
     assert answers == [200, 200]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ([b'{"assist', b'ant": "nobody"}'], 404),
+        ([b"{", b"}"], 200),
+        ([b"no ", b"json"], 400),
+        ([b"x" * 3000] * 2, 413),
+    ],
+    ids=["unknown assistant", "empty object", "no json", "too large"],
+)
+def test_chunked_body__is_read(
+    body: list[bytes], status: int, maya: Visitor, upstream: Emulator
+) -> None:
+    upstream.reset()
+    answer = maya.ask(content=iter(body), headers={"Content-Type": "application/json"})
+    assert answer.status_code == status

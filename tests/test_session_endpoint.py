@@ -10,8 +10,9 @@ import pytest
 import time_machine
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.db import connection
-from django.test import RequestFactory
+from django.test import RequestFactory, override_settings
 
 from chatkit_gateway import fingerprints
 from chatkit_gateway.models import Issuance, Pause, QuotaWindow
@@ -353,3 +354,36 @@ def test_a_session_that_ends_while_the_request_is_on_its_way(
 
     assert answer.status_code == 401
     assert emulator.requests == []
+
+
+def test_a_session_saved_here_is_not_saved_again(
+    emulator: Emulator, member: User, visit: Visit
+) -> None:
+    """Somebody logs out while OpenAI is being asked: the answer is no page of Django's."""
+    visitor = visit(member)
+    for session in Session.objects.all():
+        opened_before = SessionStore(session.session_key)
+        del opened_before["chatkit_gateway_login"]
+        opened_before.save()
+    emulator.hold()
+    with ThreadPoolExecutor(1) as executor:
+        answer = executor.submit(visitor.ask)
+        emulator.wait_for_request()
+        Session.objects.all().delete()
+        emulator.release()
+        assert answer.result().headers["Content-Type"] == "application/json"
+
+
+@override_settings(
+    REST_FRAMEWORK={
+        "DEFAULT_VERSIONING_CLASS": "rest_framework.versioning.NamespaceVersioning",
+        "ALLOWED_VERSIONS": ["v1"],
+        "UNAUTHENTICATED_USER": None,
+        "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
+    }
+)
+def test_the_sites_own_rest_framework_settings_do_not_matter(
+    emulator: Emulator, member: User, visit: Visit
+) -> None:
+    assert visit(member).ask().status_code == 200
+    assert visit().ask().json()["code"] == "not_authenticated"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from openai.types.beta.chatkit import ChatSession
 
     from chatkit_gateway.conf import Assistant, Upstream
+
+logger = logging.getLogger(__name__)
 
 OLDEST_SDK = (2, 2)
 """The first release with ``client.beta.chatkit`` (changelog of openai-python, 2.2.0)."""
@@ -145,7 +148,9 @@ class HostedBackend:
             refusal = Refusal(errors.UPSTREAM_TIMEOUT if timed_out else errors.UPSTREAM_UNAVAILABLE)
         except TimeoutError:
             refusal = Refusal(errors.UPSTREAM_TIMEOUT)
-        except (openai.OpenAIError, ValueError):
+        except Exception as error:
+            # Whatever else an answer can do to the SDK that reads it. The message may quote it.
+            logger.error("the answer could not be read: %s", type(error).__name__)
             refusal = Refusal(errors.UPSTREAM_INVALID_RESPONSE)
         # Raised out here: the SDK's error quotes the request, and must not travel on as context.
         raise refusal

@@ -58,6 +58,6 @@ def _retry_after(headers: Mapping[str, str]) -> int | None:
     except ValueError:
         try:
             seconds = (parsedate_to_datetime(given) - datetime.now(UTC)).total_seconds()
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             return None
     return min(max(1, math.ceil(seconds)), 86_400) if math.isfinite(seconds) else None
