@@ -387,3 +387,21 @@ def test_the_sites_own_rest_framework_settings_do_not_matter(
 ) -> None:
     assert visit(member).ask().status_code == 200
     assert visit().ask().json()["code"] == "not_authenticated"
+
+
+@pytest.mark.postgresql
+def test_connections_that_died_are_replaced(emulator: Emulator, member: User, visit: Visit) -> None:
+    """What a restart of PostgreSQL leaves in the pool costs nobody an error."""
+    visitor = visit(member)
+    emulator.hold()
+    with ThreadPoolExecutor(8) as executor:
+        answers = [executor.submit(visitor.ask) for _ in range(8)]
+        emulator.wait_for_request(8)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        emulator.release()
+        assert [answer.result().status_code for answer in answers] == [200] * 8
+    assert visitor.http.get("/").status_code == 200
