@@ -78,6 +78,7 @@ class Chat:
         self.page = page
         self.emulator = emulator
         self.secrets: list[str] = []
+        self.problems: list[str] = []
         self.composer = page.get_by_role("textbox")
         self.answers = page.locator("article.assistant")
         self.alert = page.get_by_role("alert")
@@ -113,17 +114,16 @@ class Chat:
 @pytest.fixture
 def chat(page: Page, emulator: Emulator) -> Iterator[Chat]:
     """A page that is about to load the widget; anything wrong in its console fails the test."""
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda message: _note(message.type, message.text, problems))
     emulator.answer_with(lambda question: ANSWER.format(question=question))
     chat = Chat(page, emulator)
+    page.on("pageerror", lambda error: chat.problems.append(str(error)))
+    page.on("console", lambda message: _note(message.type, message.text, chat.problems))
     page.expose_function("issueSecret", chat.issue_secret)
     serve(page, emulator, "/page", PAGE.format(script=SCRIPT))
     serve(page, emulator, "/page.css", STYLE, "text/css")
     serve(page, emulator, "/favicon.ico", "")
     yield chat
-    assert problems == []
+    assert chat.problems == []
 
 
 def serve(page: Page, emulator: Emulator, path: str, body: str, kind: str = "text/html") -> None:

@@ -52,6 +52,9 @@ def test_blocks__are_rendered_and_reachable(chat: Chat) -> None:
         "<script>window.hurt = 1</script>",
         "[x](javascript:window.hurt=1)",
         "[x](data:text/html,<script>alert(1)</script>)",
+        "[x](data:image/svg+xml,%3Csvg%20onload=%22alert(1)%22%3E)",
+        f"[x]({PIXEL})",
+        "![x](data:image/svg+xml;base64,PHN2Zy8+)",
         "<a href='javascript:window.hurt=1'>x</a>",
         "![x](https://evil.example/pixel.png)",
         "<style>*{display:none}</style> <iframe src='https://evil.example'></iframe>",
@@ -66,7 +69,7 @@ def test_hostile_answer__is_harmless(chat: Chat, source: str) -> None:
     answer = chat.expect_answer("After the hostile part.")
     assert answer.locator("script, iframe, style, svg:not(.icon)").count() == 0
     hrefs = answer.locator("a").evaluate_all("links => links.map((link) => link.href)")
-    assert all(href.startswith(("https:", "")) and "script" not in href for href in hrefs)
+    assert all(href == "" or href.startswith("https:") for href in hrefs)
     assert answer.locator("img").evaluate_all("all => all.every((i) => /^data:/.test(i.src))")
     assert answer.evaluate(
         "(node) => [...node.querySelectorAll('*')]"

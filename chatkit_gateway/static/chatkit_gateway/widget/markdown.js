@@ -1,5 +1,6 @@
 /** @import { TokensList } from "./vendor/marked.js" */
 
+import { BoundedLexer, largeTable } from "./bounded-lexer.js";
 import { Marked } from "./vendor/marked.js";
 import createPurifier from "./vendor/purify.js";
 
@@ -9,6 +10,7 @@ const EMBEDDED_IMAGE = /^data:image\/(?:png|jpeg|gif|webp|avif);base64,/i;
 const marked = new Marked({
   gfm: true,
   breaks: true,
+  tokenizer: { table: largeTable },
   renderer: {
     html: ({ text }) => escaped(text),
     checkbox: ({ checked }) => (checked ? "☑ " : "☐ "),
@@ -27,7 +29,8 @@ const PURIFIER_OPTIONS = {
     "thead tr ul"
   ).split(" "),
   ALLOWED_ATTR: ["align", "alt", "class", "href", "src", "start", "title"],
-  ALLOWED_URI_REGEXP: /^(?:(?:https?|mailto|chatkit-link):|data:image\/)/i,
+  /** Besides, the sanitiser lets images be `data:`. */
+  ALLOWED_URI_REGEXP: /^(?:https?|mailto|chatkit-link):/i,
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   RETURN_DOM_FRAGMENT: /** @type {const} */ (true),
@@ -58,9 +61,22 @@ export class MarkdownView {
   #container;
   #strings;
 
-  /** @param {string} source */
+  /** What cannot be rendered is shown as it was written. @param {string} source */
   update(source) {
-    const tokens = marked.lexer(source);
+    try {
+      this.#render(source);
+    } catch (error) {
+      reportError(error);
+      const plain = element("p", "plain");
+      plain.textContent = source;
+      this.#container.replaceChildren(plain);
+      this.#blocks = [{ raw: source, nodes: [plain] }];
+    }
+  }
+
+  /** @param {string} source */
+  #render(source) {
+    const tokens = new BoundedLexer(marked.defaults).lex(source);
     const same = this.#countUnchanged(tokens);
     for (const { nodes } of this.#blocks.splice(same)) nodes.forEach((node) => node.remove());
     for (const token of tokens.slice(same)) {

@@ -19,6 +19,7 @@ export const ANSWERS = `
 .markdown ol { list-style: decimal; }
 .markdown li { margin-block: 0.25em; }
 .markdown li::marker { color: var(--muted); }
+.markdown .plain { white-space: pre-wrap; }
 .markdown a { color: var(--link); text-decoration: underline; text-underline-offset: 0.15em; }
 .markdown a:hover { text-decoration-thickness: 2px; }
 .markdown blockquote {

@@ -9,7 +9,7 @@ import { UNSENT } from "../conversation-state.js";
 import { copyText } from "./answer-actions.js";
 import { textButton } from "./controls.js";
 import { arrange, h } from "./dom.js";
-import { ITEM_VIEWS } from "./messages.js";
+import { ITEM_VIEWS, PlaceholderView } from "./messages.js";
 
 /** @typedef {{ view: ItemView<any>, item: ThreadItem, settled: boolean }} Entry */
 
@@ -101,10 +101,27 @@ export class MessageListView {
     if (!View) return null;
     const entry = this.#entries.get(item.id);
     if (entry?.item === item && entry.settled === settled) return entry.view;
-    const view = entry?.item.type === item.type ? entry.view : new View(this.#context);
-    view.update(item, this.#statusOf(settled));
+    const known = entry?.item.type === item.type ? entry.view : new View(this.#context);
+    const view = this.#updated(known, item, settled);
     this.#entries.set(item.id, { view, item, settled });
     return view;
+  }
+
+  /**
+   * One item that cannot be shown is no reason for the others, or for the composer, to stand still.
+   *
+   * @param {ItemView<any>} view
+   * @param {ThreadItem} item
+   * @param {boolean} settled
+   */
+  #updated(view, item, settled) {
+    try {
+      view.update(item, this.#statusOf(settled));
+      return view;
+    } catch (error) {
+      reportError(error);
+      return new PlaceholderView(this.#context);
+    }
   }
 
   /** @param {boolean} settled @returns {MessageStatus} */

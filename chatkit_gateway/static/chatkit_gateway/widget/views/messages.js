@@ -120,8 +120,8 @@ function sourceLink(source) {
   return h("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, label);
 }
 
-/** Stands in for a kind that asks for the member's attention and has no view yet. */
-class PlaceholderView {
+/** Stands in for what asks for the member's attention and cannot be shown. */
+export class PlaceholderView {
   /** @param {MessageContext} context */
   constructor({ strings }) {
     this.element = h("p", { class: "message placeholder" }, strings.notShown);
