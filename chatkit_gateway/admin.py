@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.forms import ChoiceField
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from chatkit_gateway import conf
+from chatkit_gateway.admin_filters import AssistantFilter, ErrorCodeFilter, OwnLookups
 from chatkit_gateway.models import Issuance, Pause
 
 if TYPE_CHECKING:
@@ -36,23 +37,6 @@ def _to_the_second(moment: datetime) -> str:
     return local.strftime("%Y-%m-%d %H:%M:%S")
 
 
-_KINDS = {"", "exact", "gte", "lt", "isnull", "year", "month", "day"}
-
-
-class OwnLookups:
-    """For a `ModelAdmin`: its filters and date hierarchy may ask, a link cannot make up more.
-
-    Django would take any lookup on the model's own columns: a regular expression that never ends.
-    """
-
-    list_filter: ClassVar[Any]
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Allow the columns that can be filtered by, with the comparisons that filters make."""
-        column, _separator, kind = lookup.partition("__")
-        return column in self.list_filter and kind in _KINDS
-
-
 @admin.register(Issuance)
 class IssuanceAdmin(OwnLookups, IssuanceModelAdmin):
     """Who got a secret, when, from where, for what, and does it still work?"""
@@ -67,7 +51,7 @@ class IssuanceAdmin(OwnLookups, IssuanceModelAdmin):
         "reference",
         "ip_address",
     )
-    list_filter = ("outcome", "assistant", "error_code", "created_at")
+    list_filter = ("outcome", AssistantFilter, ErrorCodeFilter, "created_at")
     search_fields = ("username", "session_id", "reference", "ip_address")
     search_help_text = _("Username, session id, reference or IP address")
     date_hierarchy = "created_at"
@@ -136,7 +120,7 @@ class PauseAdmin(OwnLookups, PauseModelAdmin):
     """Pause issuing by adding a row; resume by the action. Neither can be edited away."""
 
     list_display = ("paused_at", "scope", "reason", "paused_by", "resumed_at", "resumed_by")
-    list_filter = ("assistant", "resumed_at")
+    list_filter = (AssistantFilter, "resumed_at")
     readonly_fields = ("paused_at", "paused_by", "resumed_at", "resumed_by")
     actions = ("resume",)
 

@@ -25,6 +25,7 @@ FLOORS = (
     {"audit", "issuance", "retention"},
     {
         "admin",
+        "admin_filters",
         "apps",
         "authentication",
         "checks",
