@@ -27,7 +27,8 @@ class OwnLookups:
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Allow the columns that can be filtered by, with the comparisons that filters make."""
         column, _separator, kind = lookup.partition("__")
-        return column in _COLUMNS and kind in _KINDS
+        # PostgreSQL takes no NUL in a text, not even to compare with.
+        return column in _COLUMNS and kind in _KINDS and "\0" not in value
 
 
 class AssistantFilter(admin.SimpleListFilter):
