@@ -137,7 +137,9 @@ def _withdraw(backend: Backend, issued: IssuedSecret, taken: Taken) -> None:
     try:
         backend.cancel(issued.session_id)
     except Exception as error:
-        logger.error("session %s could not be cancelled: %s", issued.session_id, error)
+        # Of anything but a refusal only the type: a message may quote what no log may hold.
+        reason = error.problem.code if isinstance(error, Refusal) else type(error).__name__
+        logger.error("session %s could not be cancelled: %s", issued.session_id, reason)
     _give_back(taken)
 
 
