@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from django.core.checks import ERROR, run_checks
 from django.db import Error as DatabaseError
 from django.http import HttpResponse, JsonResponse
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from chatkit_gateway.models import Issuance
@@ -52,7 +51,7 @@ def _missing() -> list[str]:
     try:
         Issuance.objects.exists()
     except DatabaseError:
-        missing.append(str(_("The database does not answer, or is not migrated.")))
+        missing.append("The database does not answer, or is not migrated.")
     return missing
 
 
