@@ -128,6 +128,11 @@ def script_url(mode: str) -> str:
     return OPENAI_SCRIPT if mode == "hosted" else static(OWN_SCRIPT)
 
 
+def secret_keys() -> list[str]:
+    """Return the site's ``SECRET_KEY``, which signs, and after it those that were it before."""
+    return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+
+
 def login_path() -> str:
     """Return the path of the site's login page."""
     return resolve_url(settings.LOGIN_URL)

@@ -32,6 +32,11 @@ def of_secret(client_secret: str) -> str:
     return _keyed("client_secret", client_secret)
 
 
+def of_secret_under_every_key(client_secret: str) -> list[str]:
+    """Return what the audit may hold of a client secret: under ``SECRET_KEY`` and its fallbacks."""
+    return [_keyed("client_secret", client_secret, key) for key in conf.secret_keys()]
+
+
 def pseudonym(user: AbstractBaseUser) -> str:
     """Return the name under which OpenAI knows the member: stable, and telling nothing.
 

@@ -25,7 +25,6 @@ FLOORS = (
     {"audit", "issuance", "retention"},
     {
         "admin",
-        "admin_filters",
         "apps",
         "authentication",
         "checks",

@@ -94,7 +94,7 @@ def test_what_the_audit_keeps(emulator: Emulator, member: User, visit: Visit) ->
     assert (row.ip_address, row.user_agent) == ("127.0.0.1", "A browser")
     assert row.origin == visitor.base_url
     assert len(row.login_id) == 64
-    assert row.is_alive()
+    assert row in Issuance.objects.alive()
 
 
 def test_a_login_is_recognised_and_the_next_is_another(

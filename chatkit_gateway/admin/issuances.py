@@ -1,37 +1,31 @@
-"""The admin: issuances to look at, never to change; pauses to make and to end."""
+"""Issuances, to look at and never to change."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.contrib import admin, messages
-from django.forms import ChoiceField
+from django.contrib import admin
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from chatkit_gateway import conf
-from chatkit_gateway.admin_filters import AssistantFilter, ErrorCodeFilter, OwnLookups
-from chatkit_gateway.models import Issuance, Pause
+from chatkit_gateway.admin.filters import AssistantFilter, ErrorCodeFilter, OwnLookups
+from chatkit_gateway.models import Issuance
 
 if TYPE_CHECKING:
-    from django.db.models import Field, QuerySet
-    from django.forms import Field as FormField
-    from django.forms import ModelForm
+    from django.db.models import QuerySet
     from django.http import HttpRequest
 
     IssuanceModelAdmin = admin.ModelAdmin[Issuance]
-    PauseModelAdmin = admin.ModelAdmin[Pause]
 else:
     # Django's admin only takes a type parameter in its stubs.
-    IssuanceModelAdmin = PauseModelAdmin = admin.ModelAdmin
+    IssuanceModelAdmin = admin.ModelAdmin
 
 _LONGEST_SEARCH = 255
 
 
-def _to_the_second(moment: datetime) -> str:
+def to_the_second(moment: datetime) -> str:
+    """Return a stored moment in the site's time zone, which is how a log is searched."""
     # A site without time zones keeps naive moments, which are local already.
     local = timezone.localtime(moment) if timezone.is_aware(moment) else moment
     return local.strftime("%Y-%m-%d %H:%M:%S")
@@ -74,6 +68,10 @@ class IssuanceAdmin(OwnLookups, IssuanceModelAdmin):
         (_("Upstream"), {"fields": ("upstream_request_id", "upstream_ms")}),
     )
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Issuance]:
+        """Return the rows together with what became of their secrets."""
+        return Issuance.objects.with_revocation().order_by(*self.get_ordering(request))
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Issuance], search_term: str
     ) -> tuple[QuerySet[Issuance], bool]:
@@ -83,19 +81,25 @@ class IssuanceAdmin(OwnLookups, IssuanceModelAdmin):
     @admin.display(description=_("created at"), ordering="created_at")
     def when(self, issuance: Issuance) -> str:
         """Return the time to the second, which is what a log is searched for."""
-        return _to_the_second(issuance.created_at)
+        return to_the_second(issuance.created_at)
 
     @admin.display(description=_("expires at"))
     def until(self, issuance: Issuance) -> str:
         """Return when the secret stops working, to the second."""
-        return _to_the_second(issuance.expires_at) if issuance.expires_at else "-"
+        return to_the_second(issuance.expires_at) if issuance.expires_at else "-"
 
     @admin.display(description=_("client secret"))
     def alive(self, issuance: Issuance) -> str:
         """Tell whether the secret still works; there is none where the attempt was refused."""
         if issuance.expires_at is None:
             return "-"
-        return str(_("alive") if issuance.is_alive() else _("ended"))
+        if issuance.is_revoked:  # type: ignore[attr-defined]
+            return str(_("revoked"))
+        if issuance.expires_at <= timezone.now():
+            return str(_("expired"))
+        if issuance.revocation_asked:  # type: ignore[attr-defined]
+            return str(_("being revoked"))
+        return str(_("alive"))
 
     @admin.display(description=_("member id"))
     def member_id(self, issuance: Issuance) -> str:
@@ -112,62 +116,4 @@ class IssuanceAdmin(OwnLookups, IssuanceModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Issuance | None = None) -> bool:
         """Refuse, superusers too."""
-        return False
-
-
-@admin.register(Pause)
-class PauseAdmin(OwnLookups, PauseModelAdmin):
-    """Pause issuing by adding a row; resume by the action. Neither can be edited away."""
-
-    list_display = ("paused_at", "scope", "reason", "paused_by", "resumed_at", "resumed_by")
-    list_filter = (AssistantFilter, "resumed_at")
-    readonly_fields = ("paused_at", "paused_by", "resumed_at", "resumed_by")
-    actions = ("resume",)
-
-    def formfield_for_dbfield(
-        self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any
-    ) -> FormField | None:
-        """Offer the configured assistants: with a slip in its name, a pause would stop nothing."""
-        if db_field.name != "assistant":
-            return super().formfield_for_dbfield(db_field, request, **kwargs)
-        assistants = conf.gateway().assistants.values()
-        return ChoiceField(
-            label=capfirst(db_field.verbose_name),
-            choices=[
-                ("", _("Every assistant")),
-                *((assistant.alias, assistant.title) for assistant in assistants),
-            ],
-            required=False,
-        )
-
-    def save_model(
-        self, request: HttpRequest, obj: Pause, form: ModelForm[Pause], change: bool
-    ) -> None:
-        """Record who paused."""
-        obj.paused_by = request.user.get_username()
-        super().save_model(request, obj, form, change)
-
-    @admin.display(description=_("assistant"), ordering="assistant")
-    def scope(self, pause: Pause) -> str:
-        """Return what is paused."""
-        return pause.assistant or str(_("Every assistant"))
-
-    @admin.action(description=_("Resume issuing"), permissions=["add"])
-    def resume(self, request: HttpRequest, queryset: QuerySet[Pause]) -> None:
-        """End the pauses that are still on."""
-        count = queryset.filter(resumed_at__isnull=True).update(
-            resumed_at=timezone.now(), resumed_by=request.user.get_username()
-        )
-        self.message_user(
-            request,
-            ngettext("%d pause was ended.", "%d pauses were ended.", count) % count,
-            messages.SUCCESS,
-        )
-
-    def has_change_permission(self, request: HttpRequest, obj: Pause | None = None) -> bool:
-        """Refuse: a pause is history."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Pause | None = None) -> bool:
-        """Refuse: a pause is history."""
         return False
