@@ -28,7 +28,7 @@ def refuse_changes(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Let PostgreSQL itself refuse what the models refuse; docs/security.md has the one way out."""
     if schema_editor.connection.vendor != "postgresql":
         return
-    schema_editor.execute(APPEND_ONLY)
+    schema_editor.execute(APPEND_ONLY, params=None)
     for name in AUDIT:
         table = apps.get_model("chatkit_gateway", name)._meta.db_table
         schema_editor.execute(TRIGGER.format(table=schema_editor.quote_name(table)))
