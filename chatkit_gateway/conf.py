@@ -10,13 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.shortcuts import resolve_url
 from django.templatetags.static import static
 from django.utils.functional import Promise
 from django.utils.http import is_same_domain
+from django.utils.module_loading import import_string
+
+if TYPE_CHECKING:
+    from django.contrib.sessions.backends.base import SessionBase
 
 DEFAULT_PERMISSION = "chatkit_gateway.use_chatkit"
 DEFAULT_QUOTAS = {"hour": 60, "day": 300}
@@ -183,3 +187,41 @@ def moment(timestamp: float) -> datetime:
     Aware, in UTC; naive and local where the site runs with ``USE_TZ = False``.
     """
     return datetime.fromtimestamp(timestamp, tz=UTC if settings.USE_TZ else None)
+
+
+def allowed_hosts() -> list[str]:
+    """Return the host names this site answers to; ``.`` stands for subdomains, ``*`` for any."""
+    return list(settings.ALLOWED_HOSTS)
+
+
+@dataclass(frozen=True, slots=True)
+class CookieFlags:
+    """How a cookie of the site is marked."""
+
+    name: str
+    secure: bool
+    http_only: bool
+    same_site: str
+    """``Lax``, ``Strict``, ``None``; empty where nothing is sent."""
+
+
+def cookie_flags() -> dict[str, CookieFlags]:
+    """Return how Django marks the cookies of the login (``session``) and of CSRF (``csrf``)."""
+    kinds = {"session": "SESSION_COOKIE"}
+    if not settings.CSRF_USE_SESSIONS:
+        kinds["csrf"] = "CSRF_COOKIE"
+    return {
+        kind: CookieFlags(
+            name=getattr(settings, f"{setting}_NAME"),
+            secure=getattr(settings, f"{setting}_SECURE"),
+            http_only=getattr(settings, f"{setting}_HTTPONLY"),
+            same_site=getattr(settings, f"{setting}_SAMESITE") or "",
+        )
+        for kind, setting in kinds.items()
+    }
+
+
+def login_store() -> SessionBase:
+    """Return a new, empty login of the kind that this site keeps."""
+    store: SessionBase = import_string(f"{settings.SESSION_ENGINE}.SessionStore")()
+    return store

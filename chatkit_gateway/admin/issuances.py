@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.contrib import admin
+from django.db import transaction
+from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from chatkit_gateway.admin.doctor import doctor_page
 from chatkit_gateway.admin.filters import AssistantFilter, ErrorCodeFilter, OwnLookups
 from chatkit_gateway.models import Issuance
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest
+    from django.urls import URLPattern
 
     IssuanceModelAdmin = admin.ModelAdmin[Issuance]
 else:
@@ -67,6 +72,18 @@ class IssuanceAdmin(OwnLookups, IssuanceModelAdmin):
         ),
         (_("Upstream"), {"fields": ("upstream_request_id", "upstream_ms")}),
     )
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the doctor's page, which asks the network and so begins no transaction."""
+        doctor = self.admin_site.admin_view(partial(doctor_page, model_admin=self))
+        return [
+            path(
+                "doctor/",
+                transaction.non_atomic_requests(doctor),
+                name="chatkit_gateway_issuance_doctor",
+            ),
+            *super().get_urls(),
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Issuance]:
         """Return the rows together with what became of their secrets."""
