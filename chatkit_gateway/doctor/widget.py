@@ -135,9 +135,5 @@ def _hosts(case: Case) -> list[str]:
     """Return the hosts that pages with the widget are on, as far as the settings know."""
     own = [case.address] if case.address else [f"//{host}" for host in conf.allowed_hosts()]
     pages = [*own, *sorted(conf.cross_origin_sites().allowed)]
-    hosts = [(urlsplit(page).hostname or "").removeprefix(".") for page in pages]
-    return [
-        host
-        for host in dict.fromkeys(hosts)
-        if host and host != "*" and not showing.is_local(f"//{host}")
-    ]
+    hosts = [urlsplit(page).hostname or "" for page in pages if not showing.is_local(page)]
+    return [host for host in dict.fromkeys(name.removeprefix(".") for name in hosts) if host != "*"]

@@ -20,6 +20,7 @@ from chatkit_gateway.backends import event_loop, hosted
 from chatkit_gateway.doctor import wire_failures
 
 LARGEST_BODY = 4 * 1024 * 1024
+_SHARE_OF_ONE_WAIT = 0.9
 
 
 class Layer(StrEnum):
@@ -143,7 +144,9 @@ class _Journey:
 
 
 async def _send(request: Request, journey: _Journey, seconds: float) -> Answer:
-    async with hosted.http_client(seconds, seconds) as client:
+    # The client is to give up by itself, since it closes its connection then.
+    patience = seconds * _SHARE_OF_ONE_WAIT
+    async with hosted.http_client(patience, patience) as client:
         started = time.monotonic()
         async with client.stream(
             request.method,
@@ -153,6 +156,8 @@ async def _send(request: Request, journey: _Journey, seconds: float) -> Answer:
             extensions={"trace": journey.note},
         ) as response:
             took, received_at = time.monotonic() - started, datetime.now(UTC)
+            # Before the body: at its end the connection may be gone, and the certificate with it.
+            certificate_ends = _certificate_ends(response.extensions.get("network_stream"))
             body = b""
             async for piece in response.aiter_bytes():
                 body += piece
@@ -165,7 +170,7 @@ async def _send(request: Request, journey: _Journey, seconds: float) -> Answer:
                 seconds=took,
                 received_at=received_at,
                 proxy=journey.proxy,
-                certificate_ends=_certificate_ends(response.extensions.get("network_stream")),
+                certificate_ends=certificate_ends,
             )
 
 

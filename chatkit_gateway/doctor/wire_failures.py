@@ -18,11 +18,12 @@ def reason(error: BaseException, seconds: float, before_connecting: bool) -> str
     if before_connecting:
         return unusable_proxy()
     chain = list(_chain(error))
+    # First: what timed out in the middle of TLS also has an error of TLS in its chain.
+    if any(isinstance(link, TimeoutError) or "Timeout" in type(link).__name__ for link in chain):
+        return _("no answer within %(seconds).0f seconds") % {"seconds": seconds}
     for link in chain:
         if words := _known(link):
             return words
-    if any(isinstance(link, TimeoutError) or "Timeout" in type(link).__name__ for link in chain):
-        return _("no answer within %(seconds).0f seconds") % {"seconds": seconds}
     for link in chain:
         if isinstance(link, OSError) and link.errno:
             return os.strerror(link.errno)
