@@ -6,6 +6,7 @@ What is added to the project is what the README tells its reader to add.
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import os
 import shutil
 import socket
@@ -90,6 +91,15 @@ class OtherSite:
     def manage(self, *arguments: str) -> str:
         """Run a management command."""
         return self._run(self.python, "manage.py", *arguments)
+
+    def doctor(self) -> dict[str, str]:
+        """Return the level of what the doctor finds, by id; of several findings the last."""
+        command = [self.python, "manage.py", "chatkit_doctor", "--json"]
+        done = subprocess.run(
+            command, cwd=self.folder, env=self.environment, capture_output=True, text=True
+        )
+        findings = json.loads(done.stdout)["findings"]
+        return {finding["id"]: finding["level"] for finding in findings}
 
     @contextmanager
     def serving(self) -> Iterator[str]:
@@ -242,6 +252,9 @@ def test_sdk(
         site.pip("uninstall", "openai")
     with site.serving() as url, Visitor(url) as maria, Visitor(url) as stefan:
         for_member, for_staff = maria.log_in("maria").ask(), stefan.log_in("stefan").ask()
+    found = site.doctor()
+    assert found["sdk.version"] == ("problem" if code else "ok")
+    assert found["session.examination" if code else "session.create"] == ("info" if code else "ok")
     if code is None:
         assert (for_member.status_code, for_staff.status_code) == (200, 200)
         return
