@@ -69,7 +69,8 @@ def examine(case: Case, assistant: Assistant) -> Iterator[Finding]:
         result = Lost(
             Layer.PROXY, _("the proxy answers %(status)s") % {"status": 407}, result.proxy
         )
-    yield from _passed(url, result)
+    if isinstance(result, Answer) or result.was_sent:
+        yield from _passed(url, result)
     if isinstance(result, Lost):
         yield _lost(url, result)
         return

@@ -21,6 +21,7 @@ from chatkit_gateway.doctor import wire_failures
 
 LARGEST_BODY = 4 * 1024 * 1024
 _SHARE_OF_ONE_WAIT = 0.9
+"""Of the time for an exchange: the client is to give up by itself, and to say at what."""
 
 
 class Layer(StrEnum):
@@ -85,26 +86,22 @@ class Lost:
     layer: Layer
     reason: str
     proxy: str
+    was_sent: bool = True
+    """Whether it set out; else nothing is known of the layers before this one."""
 
 
 def exchange(request: Request, seconds: float) -> Answer | Lost:
-    """Send the request and return what became of it, within so many seconds. Does not raise.
+    """Send the request and return what became of it, within so many seconds.
 
-    Needs the SDK, whose HTTP client it takes; raises ImportError without it.
+    Raises nothing but the `Refusal` that the SDK, whose HTTP client it takes, is missing.
     """
     hosted.HostedBackend.warm_up()  # Importing the SDK is not the other side's slowness.
+    hosted.require_sdk()
     journey = _Journey(request.url)
     try:
         return event_loop.run(lambda: _send(request, journey, seconds), seconds)
-    except ImportError:
-        # Without the SDK there is nothing to ask with; a proxy of a kind that needs a package more
-        # is the environment's mistake.
-        hosted.require_sdk()
-        return Lost(Layer.PROXY, wire_failures.unusable_proxy(), "")
     except Exception as error:
-        refused_by_proxy = type(error).__name__ == "ProxyError" or journey.is_new
-        layer = Layer.PROXY if refused_by_proxy else journey.layer
-        return Lost(layer, wire_failures.reason(error, seconds, journey.is_new), journey.proxy)
+        return journey.lost(error, seconds)
 
 
 class _Journey:
@@ -115,12 +112,28 @@ class _Journey:
         self._target = (parts.hostname, parts.port or {"http": 80, "https": 443}[parts.scheme])
         self.layer = Layer.DNS
         self.proxy = ""
-        self.is_new = True
+        self.has_client = False
+        self._stream: Any = None
+
+    def lost(self, error: Exception, seconds: float) -> Lost:
+        """Return that it ended here."""
+        if not self.has_client and (reason := wire_failures.of_environment(error)):
+            at_certificates = isinstance(error, OSError)
+            layer = Layer.TLS if at_certificates else Layer.PROXY
+            return Lost(layer, reason, "", was_sent=False)
+        layer = Layer.PROXY if type(error).__name__ == "ProxyError" else self.layer
+        return Lost(layer, wire_failures.reason(error, seconds), self.proxy)
+
+    async def hang_up(self) -> None:
+        """Close the connection, which the client does not when it is interrupted."""
+        if self._stream is not None:
+            await self._stream.aclose()
 
     async def note(self, event: str, details: Mapping[str, Any]) -> None:
         """Hear an event of the client: "connection.connect_tcp.started" and the like."""
-        self.is_new = False
         layer, _, step = event.partition(".")
+        if step == "connect_tcp.complete":
+            self._stream = details["return_value"]
         match step:
             case "connect_tcp.started":
                 await self._set_out(details["host"], details["port"])
@@ -144,34 +157,42 @@ class _Journey:
 
 
 async def _send(request: Request, journey: _Journey, seconds: float) -> Answer:
-    # The client is to give up by itself, since it closes its connection then.
     patience = seconds * _SHARE_OF_ONE_WAIT
     async with hosted.http_client(patience, patience) as client:
+        journey.has_client = True
         started = time.monotonic()
-        async with client.stream(
-            request.method,
-            request.url,
-            headers=dict(request.headers),
-            content=request.content,
-            extensions={"trace": journey.note},
-        ) as response:
-            took, received_at = time.monotonic() - started, datetime.now(UTC)
-            # Before the body: at its end the connection may be gone, and the certificate with it.
-            certificate_ends = _certificate_ends(response.extensions.get("network_stream"))
-            body = b""
-            async for piece in response.aiter_bytes():
-                body += piece
-                if len(body) > LARGEST_BODY:
-                    break
-            return Answer(
-                status=response.status_code,
-                headers=tuple(response.headers.multi_items()),
-                body=body[:LARGEST_BODY],
-                seconds=took,
-                received_at=received_at,
-                proxy=journey.proxy,
-                certificate_ends=certificate_ends,
-            )
+        try:
+            async with client.stream(
+                request.method,
+                request.url,
+                headers=dict(request.headers),
+                content=request.content,
+                extensions={"trace": journey.note},
+            ) as response:
+                return await _read(response, time.monotonic() - started, journey.proxy)
+        except BaseException:
+            await journey.hang_up()
+            raise
+
+
+async def _read(response: Any, seconds: float, proxy: str) -> Answer:
+    received_at = datetime.now(UTC)
+    # Before the body: at its end the connection may be gone, and the certificate with it.
+    certificate_ends = _certificate_ends(response.extensions.get("network_stream"))
+    body = b""
+    async for piece in response.aiter_bytes():
+        body += piece
+        if len(body) > LARGEST_BODY:
+            break
+    return Answer(
+        status=response.status_code,
+        headers=tuple(response.headers.multi_items()),
+        body=body[:LARGEST_BODY],
+        seconds=seconds,
+        received_at=received_at,
+        proxy=proxy,
+        certificate_ends=certificate_ends,
+    )
 
 
 def _certificate_ends(stream: Any) -> datetime | None:

@@ -13,10 +13,17 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 
-def reason(error: BaseException, seconds: float, before_connecting: bool) -> str:
+def of_environment(error: Exception) -> str:
+    """Return what in the environment keeps the client from being made; empty if it is slowness."""
+    if isinstance(error, TimeoutError):
+        return ""
+    if isinstance(error, OSError):
+        return _("the certificates that the environment names (SSL_CERT_FILE) cannot be read")
+    return _("the proxy that the environment names is of a kind that cannot be used")
+
+
+def reason(error: Exception, seconds: float) -> str:
     """Return what an error of the HTTP client means."""
-    if before_connecting:
-        return unusable_proxy()
     chain = list(_chain(error))
     # First: what timed out in the middle of TLS also has an error of TLS in its chain.
     if any(isinstance(link, TimeoutError) or "Timeout" in type(link).__name__ for link in chain):
@@ -28,11 +35,6 @@ def reason(error: BaseException, seconds: float, before_connecting: bool) -> str
         if isinstance(link, OSError) and link.errno:
             return os.strerror(link.errno)
     return type(error).__name__
-
-
-def unusable_proxy() -> str:
-    """Return what is wrong where the client cannot even be made."""
-    return _("the proxy that the environment names is of a kind that cannot be used")
 
 
 def proxy_answers(status: str) -> str:
@@ -65,6 +67,8 @@ def _known(error: BaseException) -> str:
             return proxy_answers(status[0] if status else "?")
         case "RemoteProtocolError":
             return _("what comes back is no HTTP")
+        case "InvalidURL":
+            return _("the address is malformed")
     return ""
 
 

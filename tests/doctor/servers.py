@@ -61,10 +61,10 @@ def http_server(answer: Answering, tls: ssl.SSLContext | None = None) -> Iterato
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    # What a client thinks of it all is the client's to tell.
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]
     if tls:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
-        # What a client thinks of the certificate is the client's to tell.
-        server.handle_error = lambda *_: None  # type: ignore[method-assign]
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -75,6 +75,30 @@ class TestStatus:
         assert (printed, status) == ("", 2)
         assert healthy.requests == []
 
+    def test_about_settings_that_cannot_be_read(
+        self, healthy: Emulator, configure: Configure
+    ) -> None:
+        """The doctor is there for what is broken: it examines what it can."""
+        configure(UPSTREAM={"patience": 1})
+
+        printed, status = doctor("--assistant", "default")
+
+        assert status == 1
+        assert "patience" in printed
+
+    def test_member_without_a_database(self, healthy: Emulator, tmp_path: Path) -> None:
+        command = [sys.executable, "manage.py", "chatkit_doctor", "--member", "maria"]
+        done = subprocess.run(
+            [*command, "--url", "https://portal.example.org/"],
+            cwd=ROOT,
+            env=portal_environment(tmp_path, healthy),
+            capture_output=True,
+            text=True,
+        )
+
+        assert done.returncode == 2
+        assert "without --member" in done.stderr
+
 
 class TestTable:
     def test_names_every_area_and_what_to_do(self, healthy: Emulator) -> None:

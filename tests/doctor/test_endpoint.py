@@ -20,6 +20,7 @@ FRONT_END = "https://app.example.org"
 OURS = json.dumps(
     {"code": "not_authenticated", "login_url": "http://127.0.0.1/accounts/login/"}
 ).encode()
+HANGS_UP = Said(0)
 Serve = Callable[[], str]
 
 
@@ -31,7 +32,10 @@ def visit_a_site_that(**answers: Said) -> Report:
     """Visit a site that answers these methods (``post=``, ``options=``) so, and 200 else."""
 
     def answer(asked: Asked) -> Said:
-        return answers.get(asked.method.lower(), Said(200, {"Content-Type": "text/html"}))
+        said = answers.get(asked.method.lower(), Said(200, {"Content-Type": "text/html"}))
+        if said is HANGS_UP:
+            raise ConnectionAbortedError
+        return said
 
     with http_server(answer) as address:
         return visit(address)
@@ -55,6 +59,11 @@ class TestEndpoint:
 
         assert advice in report.the("site.endpoint", Level.PROBLEM).to_do
         assert report.of("site.csrf") == []
+
+    def test_nobody_answers(self, healthy: Emulator) -> None:
+        report = visit_a_site_that(post=HANGS_UP)
+
+        assert "let the proxy pass POSTs" in report.the("site.endpoint", Level.PROBLEM).to_do
 
     def test_not_hooked_up(self, healthy: Emulator, settings: Any) -> None:
         settings.ROOT_URLCONF = "django.contrib.auth.urls"
@@ -128,16 +137,12 @@ class TestCors:
         assert listed.level is Level.PROBLEM
         assert words in listed.found
 
-    def test_preflight_is_not_answered(self, healthy: Emulator) -> None:
-        def answer(asked: Asked) -> Said:
-            if asked.method == "OPTIONS":
-                raise ConnectionAbortedError
-            return Said(200, {"Content-Type": "text/html"})
+    def test_preflight_is_not_answered(self, healthy: Emulator, settings: Any) -> None:
+        settings.CORS_ALLOWED_ORIGINS = settings.CSRF_TRUSTED_ORIGINS = [FRONT_END]
 
-        with http_server(answer) as address:
-            report = visit(address)
-
-        assert "pass OPTIONS on" in report.the("site.cors", Level.WARNING).to_do
+        for finding in visit_a_site_that(options=HANGS_UP).of("site.cors"):
+            assert finding.level is Level.WARNING
+            assert "pass OPTIONS on" in finding.to_do
 
 
 class TestCookies:
@@ -176,6 +181,12 @@ class TestCookies:
         )
 
         assert report.the("site.csrf_cookie", Level.OK).found == "csrftoken: SameSite=Strict."
+
+    def test_that_make_no_sense(self, healthy: Emulator) -> None:
+        headers = {"Content-Type": "text/html", "Set-Cookie": "csrf\x7ftoken@=;;=x"}
+        report = visit_a_site_that(get=Said(200, headers))
+
+        assert "SameSite=Lax" in report.the("site.csrf_cookie", Level.OK).found
 
     def test_csrf_in_the_session(self, serve: Serve, settings: Any) -> None:
         settings.CSRF_USE_SESSIONS = True

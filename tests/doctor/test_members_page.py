@@ -32,6 +32,27 @@ class TestMember:
 
         assert "--member" in report.the("site.member", Level.INFO).to_do
 
+    def test_inactive(self, serve: Serve) -> None:
+        report = visit(serve(), member=create_user("ines", member=True, is_active=False))
+
+        assert "active" in report.the("site.member", Level.WARNING).to_do
+
+    @pytest.mark.parametrize("said", [Said(500), None])
+    def test_fails_for_members_only(
+        self, said: Said | None, healthy: Emulator, maria: User
+    ) -> None:
+        def fragile(asked: Any) -> Said:
+            if "Cookie" not in asked.headers:
+                return Said(200, {"Content-Type": "text/html"})
+            if said is None:
+                raise ConnectionAbortedError
+            return said
+
+        with http_server(fragile) as address:
+            report = visit(address, member=maria)
+
+        assert "site's log" in report.the("site.member", Level.PROBLEM).to_do
+
     def test_other_page(self, serve: Serve, maria: User) -> None:
         report = examine(address=f"{serve()}/", with_session=False, member=maria)
 
@@ -80,6 +101,14 @@ class TestMember:
 
 
 class TestPolicy:
+    def test_there_is_none(self, maria: User, healthy: Emulator) -> None:
+        script = f"{healthy.url}/deployments/chatkit/chatkit.js"
+        page = f'<div data-chatkit="x"></div><script src="{script}">'.encode()
+        with http_server(lambda asked: Said(200, {}, page)) as address:
+            report = visit(address, member=maria)
+
+        assert "blocks nothing" in report.the("site.policy", Level.OK).found
+
     def test_blocks_the_script(
         self, serve: Serve, maria: User, healthy: Emulator, settings: Any
     ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -76,6 +77,22 @@ class TestLost:
         assert found.found == "127.0.0.1: the connection is refused."
         assert "firewall" in found.to_do
 
+    def test_connection_refused_at_each_of_its_addresses(
+        self, healthy: Emulator, configure: Configure
+    ) -> None:
+        report = ask(configure, f"{Emulator.unused_url()}/v1".replace("127.0.0.1", "localhost"))
+
+        assert "refused" in report.the("network.tcp", Level.PROBLEM).found
+
+    def test_connection_that_the_system_does_not_even_try(
+        self, healthy: Emulator, configure: Configure
+    ) -> None:
+        """In the system's own words, which differ with the machine's network."""
+        report = ask(configure, "http://255.255.255.255/v1")
+
+        found = report.the("network.tcp", Level.PROBLEM).found
+        assert re.fullmatch(r"255\.255\.255\.255: [A-Z][a-z]+ [a-z ]+\.", str(found))
+
     def test_connection_never_comes_about(self, healthy: Emulator, configure: Configure) -> None:
         with deaf_port() as address:
             report = ask(configure, f"http://{address}/v1", seconds=1.5)
@@ -103,6 +120,21 @@ class TestLost:
 
         report.the("network.tls", Level.OK)
         report.the("network.http", Level.OK)
+
+    def test_file_of_certificates_that_is_not_there(
+        self, healthy: Emulator, configure: Configure, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/at/all.pem")
+        report = ask(configure, ANYWHERE)
+
+        assert "(SSL_CERT_FILE) cannot be read" in report.the("network.tls", Level.PROBLEM).found
+        # Nothing was sent, so nothing is said of what comes before.
+        assert report.of("network.dns") == report.of("network.tcp") == []
+
+    def test_address_that_no_client_takes(self, healthy: Emulator, configure: Configure) -> None:
+        report = ask(configure, f"http://{'x' * 64}.invalid:80/\x00v1")
+
+        assert "malformed" in report.the("network.dns", Level.PROBLEM).found
 
     def test_no_tls_at_all(self, healthy: Emulator, configure: Configure) -> None:
         report = ask(configure, healthy.api_url.replace("http://", "https://"))
@@ -180,6 +212,7 @@ class TestProxy:
         report = ask(configure, ANYWHERE)
 
         assert "of a kind" in report.the("network.proxy", Level.PROBLEM).found
+        assert report.of("network.dns") == report.of("network.tcp") == []
 
     def test_that_lets_through(
         self, healthy: Emulator, configure: Configure, monkeypatch: pytest.MonkeyPatch
@@ -243,8 +276,11 @@ class TestClock:
         report.the("network.clock", Level.INFO)
 
 
-def test_time_is_bounded_as_a_whole(silent: str, configure: Configure) -> None:
+def test_time_is_bounded_as_a_whole(healthy: Emulator) -> None:
     """What comes after the time is used up is told as not examined, and asks nobody."""
-    report = ask(configure, f"http://{silent}/v1", seconds=1)
+    report = examine(budget=Budget(0), address=healthy.url)
 
-    assert report.the("widget.examination", Level.WARNING).found.startswith("Not examined")
+    for area in ("installation", "network", "session", "widget", "site"):
+        found = report.the(f"{area}.examination", Level.WARNING)
+        assert found.found.startswith("Not examined")
+    assert healthy.requests == []

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import logging
+from datetime import date
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.checks import CheckMessage
 from django.db import connection
 
-from chatkit_gateway import capacity, fingerprints
+from chatkit_gateway import capacity, errors, fingerprints
+from chatkit_gateway.conf import Assistant
 from chatkit_gateway.doctor.findings import Level
+from chatkit_gateway.errors import Refusal
 from chatkit_gateway.models import Issuance
 from chatkit_gateway.testkit.emulator import Emulator
 from tests.doctor.conftest import Configure, examine
@@ -20,6 +25,27 @@ SESSIONS = "/v1/chatkit/sessions"
 def state_of(user: User) -> dict[str, str]:
     """Stand in for state variables of a site: ask for what only a saved user has."""
     return {"groups": ",".join(group.name for group in user.groups.all())}
+
+
+class Unprepared:
+    """A backend of a site, which has nothing to work with."""
+
+    mode = "hosted"
+    workflow_id = ""
+
+    def __init__(self, assistant: Assistant) -> None:
+        pass
+
+    def prepare(self, user: User) -> None:
+        raise Refusal(errors.MISSING_API_KEY)
+
+    def issue(self) -> None: ...
+
+    def cancel(self, session_id: str) -> None: ...
+
+    @classmethod
+    def check(cls, assistant: Assistant, today: date) -> list[CheckMessage]:
+        return []
 
 
 def test_made_and_cancelled(healthy: Emulator) -> None:
@@ -110,6 +136,19 @@ def test_process_that_rests(healthy: Emulator, configure: Configure) -> None:
 
     assert "upstream_paused" in finding.found
     capacity.reset()
+
+
+def test_backend_that_refuses_before_it_asks(healthy: Emulator, settings: Any) -> None:
+    default = settings.CHATKIT_GATEWAY["ASSISTANTS"]["default"]
+    default = default | {"BACKEND": f"{__name__}.{Unprepared.__name__}"}
+    settings.CHATKIT_GATEWAY |= {"ASSISTANTS": {"default": default}}
+
+    report = examine()
+
+    assert "missing_api_key" in report.the("session.create", Level.PROBLEM).found
+    # Of a backend of the site's own nothing else is known.
+    report.the("credentials.backend", Level.INFO)
+    assert report.of("workflow.end") == report.of("network.dns") == []
 
 
 def test_callable_that_needs_a_saved_user(healthy: Emulator, configure: Configure) -> None:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.core import checks
+from django.core.checks import Info
 
 from chatkit_gateway.doctor import showing
 from chatkit_gateway.doctor.findings import Level
@@ -77,6 +79,17 @@ class TestSystemChecks:
         settings.CORS_ALLOWED_ORIGINS = ["https://app.example.org"]
 
         assert "W005" in look().the("settings.checks", Level.WARNING).found
+
+    def test_info(self, look: Look) -> None:
+        def remark(**_arguments: object) -> list[Info]:
+            return [Info("A site may add its own.", id="club.I001")]
+
+        checks.register(remark, "chatkit")
+        try:
+            found = look().the("settings.checks", Level.INFO)
+        finally:
+            checks.registry.registry.registered_checks.remove(remark)
+        assert found.found == "A site may add its own. (club.I001)"
 
     def test_silenced(self, look: Look, settings: Any) -> None:
         settings.CORS_ALLOWED_ORIGINS = ["https://app.example.org"]
@@ -278,3 +291,20 @@ class TestWorkflow:
 
         assert words in found.found
         assert "self-hosted" in found.to_do
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("https://Portal.example.org:443/x?y#z", "https://portal.example.org"),
+        ("http://127.0.0.1:8000/", "http://127.0.0.1:8000"),
+        ("http://ada:hunter2@[::1]:80/", "http://[::1]"),
+    ],
+)
+def test_origins_are_those_of_browsers(url: str, origin: str) -> None:
+    assert showing.origin(url) == origin
+
+
+def test_what_strangers_write_is_shown_as_one_short_line() -> None:
+    assert showing.foreign("a\n\x1b[31mé") == "a??[31m?"
+    assert len(showing.foreign("x" * 1000)) == 61

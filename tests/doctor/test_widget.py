@@ -11,6 +11,7 @@ from chatkit_gateway.doctor.findings import Level
 from chatkit_gateway.testkit.emulator import Emulator
 from chatkit_gateway.testkit.faults import Fault
 from tests.doctor.conftest import Configure, Report, examine
+from tests.doctor.servers import Said, http_server
 
 SCRIPTS = "/deployments/*"
 
@@ -52,6 +53,15 @@ class TestScript:
         healthy.fail(Fault(body=""), path=SCRIPTS)
 
         look().the("widget.script", Level.PROBLEM)
+
+    def test_very_large(self, healthy: Emulator, configure: Configure) -> None:
+        """No more of it is read than 4 MiB."""
+        javascript = Said(200, {"Content-Type": "text/javascript"}, b" " * 5 * 2**20)
+        with http_server(lambda asked: javascript) as address:
+            configure(SCRIPT_URL=f"{address}/chatkit.js")
+            report = look()
+
+        assert "4.0\xa0MB" in report.the("widget.script", Level.OK).found
 
     def test_wrong_type(self, healthy: Emulator) -> None:
         healthy.fail(Fault(body="globalThis.x = 1"), path=SCRIPTS)

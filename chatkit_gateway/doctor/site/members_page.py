@@ -41,8 +41,15 @@ def examine(case: Case, page: str) -> Iterator[Finding]:
             _("Name the host in ALLOWED_HOSTS; '*' is not enough for this."),
         )
         return
-    with logins.login_of(case.member) as cookie:
-        seen = visit(case, page, cookie)
+    try:
+        with logins.login_of(case.member) as cookie:
+            seen = visit(case, page, cookie)
+    except LookupError:
+        yield MEMBER.warning(
+            _("Not seen: no authentication backend of this site lets the account in."),
+            _("Name an account that is active and can log in."),
+        )
+        return
     if not isinstance(seen.result, Answer):
         yield MEMBER.problem(
             _("It is not answered: %(reason)s.") % {"reason": seen.result.reason},
