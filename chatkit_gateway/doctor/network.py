@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from chatkit_gateway.conf import Assistant
-from chatkit_gateway.doctor import wire
+from chatkit_gateway.doctor import wire, wire_failures
 from chatkit_gateway.doctor.case import Case
 from chatkit_gateway.doctor.findings import Finding, Subject
 from chatkit_gateway.doctor.hosted_only import hosted_backend
@@ -66,9 +66,7 @@ def examine(case: Case, assistant: Assistant) -> Iterator[Finding]:
     url = f"{backend.base_url.rstrip('/')}/models"
     result = wire.exchange(wire.Request("GET", url), case.budget.step())
     if isinstance(result, Answer) and result.proxy and result.status == _PROXY_REFUSES:
-        result = Lost(
-            Layer.PROXY, _("the proxy answers %(status)s") % {"status": 407}, result.proxy
-        )
+        result = Lost(Layer.PROXY, wire_failures.proxy_answers(str(result.status)), result.proxy)
     if isinstance(result, Answer) or result.was_sent:
         yield from _passed(url, result)
     if isinstance(result, Lost):
