@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.core.checks import ERROR, run_checks
 from django.db import Error as DatabaseError
 from django.http import HttpResponse, JsonResponse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from chatkit_gateway.models import Issuance
@@ -51,7 +52,7 @@ def _missing() -> list[str]:
     try:
         Issuance.objects.exists()
     except DatabaseError:
-        missing.append("The database does not answer, or is not migrated.")
+        missing.append(str(_("The database does not answer, or is not migrated.")))
     return missing
 
 

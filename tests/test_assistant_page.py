@@ -16,6 +16,7 @@ from django.test import Client
 from chatkit_gateway import conf
 from chatkit_gateway.page_texts import page_texts
 from chatkit_gateway.pages import AssistantView
+from chatkit_gateway.widget_texts import widget_texts
 from tests.conftest import API_KEY, WORKFLOW
 from tests.visitor import PASSWORD
 
@@ -136,6 +137,8 @@ class TestConfig:
         assert re.fullmatch(r"\w{64}", token)
         assert config.pop("widget")["startScreen"]["prompts"][0]["label"] == "Review my pitch"
         assert config.pop("texts") == page_texts()
+        assert config.pop("widgetTexts") == widget_texts()
+        assert config.pop("language") == "en-gb"
         assert re.fullmatch(r"[0-9a-f]{12}", config.pop("reference"))
         assert config == {
             "assistant": "default",

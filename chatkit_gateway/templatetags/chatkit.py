@@ -9,10 +9,12 @@ from django import template
 from django.contrib.auth.views import redirect_to_login
 from django.middleware.csrf import get_token
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from chatkit_gateway import conf, reference
 from chatkit_gateway.backends import contract
 from chatkit_gateway.page_texts import page_texts
+from chatkit_gateway.widget_texts import widget_texts
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -52,5 +54,7 @@ def _config(request: HttpRequest, assistant: conf.Assistant) -> dict[str, Any]:
         "loginUrl": redirect_to_login(request.get_full_path()).url,
         "widget": assistant.widget,
         "texts": page_texts(),
+        "language": get_language(),
+        "widgetTexts": widget_texts(),
         "reference": reference.current(),
     }

@@ -5,7 +5,13 @@ import { onAppearanceChange, themeOf } from "./appearance.js";
 import { currentCsrfToken, readConfig } from "./config.js";
 import { NoticeView } from "./notice-view.js";
 import { noticeFor } from "./notices.js";
-import { lateArrival, ScriptMissingError, widgetDefined, widgetReady } from "./script.js";
+import {
+  lateArrival,
+  ScriptMissingError,
+  translateWidget,
+  widgetDefined,
+  widgetReady,
+} from "./script.js";
 
 /** @import { ChatKitOptions, OpenAIChatKit } from "@openai/chatkit" */
 /** @import { SessionAnswer } from "../gateway/request.js" */
@@ -72,6 +78,7 @@ class ChatPage {
   /** A fresh element: one that has kept silent is not asked twice. */
   #placeWidget() {
     this.#widget?.remove();
+    translateWidget(this.#config);
     const widget = /** @type {OpenAIChatKit} */ (document.createElement("openai-chatkit"));
     // The id tells the conversations of one assistant from those of another.
     widget.id = `chatkit-${this.#config.assistant}`;

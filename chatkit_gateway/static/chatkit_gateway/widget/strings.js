@@ -60,7 +60,7 @@ const ENGLISH_FAILURES = {
   custom: "Something went wrong while answering.",
   busy: "An answer is still on its way.",
   hosted_script_needed:
-    "This assistant is hosted by OpenAI and needs OpenAI’s " +
+    "This assistant is hosted by OpenAI and needs OpenAI's " +
     "own chat script, which this page does not load.",
   configuration:
     "This assistant is not set up correctly. Please tell whoever looks after this site.",
