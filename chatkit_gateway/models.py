@@ -104,7 +104,7 @@ class Issuance(models.Model):
         permissions = [("use_chatkit", _("Can use the ChatKit assistant"))]
 
     def __str__(self) -> str:
-        return f"{self.reference} {self.username} {self.outcome}"
+        return f"{self.reference} {self.username} {self.get_outcome_display()}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Insert the row; raises `AppendOnlyError` for a row that is already stored."""
@@ -139,6 +139,9 @@ class QuotaWindow(models.Model):
     used = models.PositiveIntegerField(default=0)
 
     class Meta:
+        # Read in the admin by whoever deletes an account.
+        verbose_name = _("quota window")
+        verbose_name_plural = _("quota windows")
         constraints = [
             models.UniqueConstraint(
                 fields=["member", "subject", "starts_at"], name="one_quota_window"

@@ -8,12 +8,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import get_language, get_supported_language_variant, override
 from django.utils.translation import gettext as _
 
 
-def widget_texts() -> dict[str, Any]:
-    """Return the labels by key, and under ``failures`` the sentences by failure code."""
-    return {**_labels(), "failures": _failures()}
+def widget_texts(language: str) -> dict[str, Any]:
+    """Return the labels by key, and under ``failures`` the sentences by failure code.
+
+    In the page's language where the site does not speak the one that is asked for.
+    """
+    try:
+        spoken: str | None = get_supported_language_variant(language)
+    except LookupError:
+        spoken = get_language()
+    with override(spoken):
+        return {**_labels(), "failures": _failures()}
 
 
 def _labels() -> dict[str, str]:

@@ -200,6 +200,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "quota window",
+                "verbose_name_plural": "quota windows",
                 "indexes": [models.Index(fields=["starts_at"], name="quota_window_age")],
                 "constraints": [
                     models.UniqueConstraint(

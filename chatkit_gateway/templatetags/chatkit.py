@@ -44,6 +44,8 @@ def chatkit_widget(context: template.Context, alias: str = "default") -> dict[st
 
 
 def _config(request: HttpRequest, assistant: conf.Assistant) -> dict[str, Any]:
+    # None where a site has switched translation off.
+    language = assistant.widget.get("locale") or get_language() or "en"
     return {
         "assistant": assistant.alias,
         "title": assistant.title,
@@ -54,7 +56,7 @@ def _config(request: HttpRequest, assistant: conf.Assistant) -> dict[str, Any]:
         "loginUrl": redirect_to_login(request.get_full_path()).url,
         "widget": assistant.widget,
         "texts": page_texts(),
-        "language": get_language(),
-        "widgetTexts": widget_texts(),
+        "language": language,
+        "widgetTexts": widget_texts(language),
         "reference": reference.current(),
     }

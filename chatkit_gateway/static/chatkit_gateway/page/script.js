@@ -77,10 +77,10 @@ function addScript(url) {
 
 /**
  * Give the first-party widget its words in the page's language; OpenAI's brings its own.
- * @param {{ language: string | null, widgetTexts: Record<string, unknown> }} config
+ * @param {{ language: string, widgetTexts: Record<string, unknown> }} config
  */
 export function translateWidget({ language, widgetTexts }) {
   /** @type {any} */
-  const element = customElements.get("openai-chatkit");
-  element?.addTranslation?.(language ?? "en", widgetTexts);
+  const element = customElements.get(TAG);
+  element?.addTranslation?.(language, widgetTexts);
 }
