@@ -10,7 +10,8 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 APPEND_ONLY = """
 CREATE FUNCTION chatkit_gateway_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'DELETE' AND current_setting('chatkit_gateway.retention', true) = 'on' THEN
+    IF TG_OP = 'DELETE' AND TG_NARGS = 0
+        AND current_setting('chatkit_gateway.retention', true) = 'on' THEN
         RETURN OLD;
     END IF;
     RAISE EXCEPTION '% of % refused: rows of the audit are never changed or deleted',
@@ -19,9 +20,10 @@ END $$;
 """
 TRIGGER = """
 CREATE TRIGGER chatkit_gateway_append_only BEFORE UPDATE OR DELETE ON {table}
-FOR EACH ROW EXECUTE FUNCTION chatkit_gateway_append_only();
+FOR EACH ROW EXECUTE FUNCTION chatkit_gateway_append_only({argument});
 """
-AUDIT = ("Issuance", "Revocation", "Export", "Digest")
+# Retention may remove rows of the first three. Digests stay for good, which an argument says.
+AUDIT = {"Issuance": "", "Revocation": "", "Export": "", "Digest": "'for good'"}
 
 
 def refuse_changes(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
@@ -29,9 +31,9 @@ def refuse_changes(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     if schema_editor.connection.vendor != "postgresql":
         return
     schema_editor.execute(APPEND_ONLY, params=None)
-    for name in AUDIT:
-        table = apps.get_model("chatkit_gateway", name)._meta.db_table
-        schema_editor.execute(TRIGGER.format(table=schema_editor.quote_name(table)))
+    for name, argument in AUDIT.items():
+        table = schema_editor.quote_name(apps.get_model("chatkit_gateway", name)._meta.db_table)
+        schema_editor.execute(TRIGGER.format(table=table, argument=argument))
 
 
 def allow_changes(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
@@ -104,9 +106,12 @@ class Migration(migrations.Migration):
             name="Digest",
             fields=[
                 (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    "number",
+                    models.IntegerField(
+                        help_text="Place in the chain, counted from 1; unique, so that the chain has no forks.",
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="number",
                     ),
                 ),
                 (
@@ -145,9 +150,8 @@ class Migration(migrations.Migration):
                 (
                     "previous",
                     models.CharField(
-                        help_text="Hash of the digest before this one; unique, so that the chain has no forks.",
+                        help_text="Hash of the digest before this one, its signature included.",
                         max_length=64,
-                        unique=True,
                         verbose_name="previous digest",
                     ),
                 ),
@@ -162,7 +166,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "digest",
                 "verbose_name_plural": "digests",
-                "ordering": ["-id"],
+                "ordering": ["-number"],
                 "abstract": False,
                 "base_manager_name": "objects",
                 "indexes": [

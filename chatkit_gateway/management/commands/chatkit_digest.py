@@ -1,0 +1,77 @@
+"""Seal the audit; for cron."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+from tqdm import tqdm
+
+from chatkit_gateway.digests import canonical, safekeeping, sealing, wording
+from chatkit_gateway.models import AppendOnlyModel
+
+
+class Command(BaseCommand):
+    """Seal the rows that came since the last digest."""
+
+    help = "Seals the audit's rows that came since the last digest, so that changes can be found."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the file for safe keeping, and how long to wait for writers."""
+        parser.add_argument(
+            "--file", type=Path, help="Also append the digests that this file does not hold yet."
+        )
+        parser.add_argument(
+            "--patience",
+            type=float,
+            default=sealing.PATIENCE,
+            metavar="SECONDS",
+            help="How long transactions that are writing may take to end.",
+        )
+
+    def handle(self, *args: Any, file: Path | None, patience: float, **options: Any) -> None:
+        """Seal, append to the file, and say what was done."""
+        waiting = [model for model in canonical.SUBJECTS if not self._seal(model, patience)]
+        if file:
+            self._keep(file)
+        if waiting:
+            raise CommandError(
+                _("Not sealed, because another transaction is still writing: %s. Try again later.")
+                % ", ".join(map(canonical.subject, waiting))
+            )
+
+    def _seal(self, model: type[AppendOnlyModel], patience: float) -> bool:
+        subject = canonical.subject(model)
+        rows = 0
+        try:
+            with tqdm(
+                total=sealing.unsealed(model).count(), desc=subject, unit="row", disable=None
+            ) as bar:
+                for digest in sealing.seal(model, patience=patience):
+                    bar.update(digest.count)
+                    rows += digest.count
+                    with bar.external_write_mode():
+                        self.stdout.write(wording.digest(vars(digest)))
+        except sealing.StillWriting:
+            return False
+        if not rows:
+            self.stdout.write(_("%s: nothing new to seal.") % subject)
+        return True
+
+    def _keep(self, file: Path) -> None:
+        try:
+            count = safekeeping.append(file)
+        except safekeeping.FileDiffers as difference:
+            raise CommandError(
+                _("Nothing was added to %(file)s. %(why)s Run chatkit_verify --file.")
+                % {"file": file, "why": difference}
+            ) from None
+        except OSError as error:
+            raise CommandError(
+                _("Nothing was added to %(file)s: %(why)s.") % {"file": file, "why": error.strerror}
+            ) from None
+        self.stdout.write(
+            _("%(count)d digests were added to %(file)s.") % {"count": count, "file": file}
+        )
