@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from chatkit_gateway.digests import canonical, chain, wording
 from chatkit_gateway.digests.chain_walk import is_trusted
@@ -60,14 +61,14 @@ def _gone(
 ) -> Iterator[str]:
     """Tell what is wrong with rows that are not there any more."""
     run: list[int] = []
-    for key, sha256 in expected.items():
-        removal = removals.pop(key, None)
-        if removal is None:
+    for key in chain.unpack(bytes(sealed.rows)):
+        if key in expected and key not in removals:
             run.append(key)
             continue
         yield from _removed(sealed, run)
         run = []
-        yield from _removed_by_retention(sealed, key, removal, sha256)
+        if key in expected:
+            yield from _removed_by_retention(sealed, key, removals.pop(key), expected[key])
     yield from _removed(sealed, run)
     for key, removal in removals.items():
         yield from _removed_by_retention(sealed, key, removal, None)
@@ -76,7 +77,12 @@ def _gone(
 def _removed(sealed: Digest, keys: list[int]) -> Iterator[str]:
     """Tell of sealed rows that follow each other and that nobody had a right to remove."""
     if keys:
-        yield _("%(rows)s: removed after digest %(digest)d had sealed it (rows: %(count)d).") % {
+        words = ngettext(
+            "%(rows)s was removed after digest %(digest)d had sealed it.",
+            "%(rows)s: %(count)d rows were removed after digest %(digest)d had sealed them.",
+            len(keys),
+        )
+        yield words % {
             "rows": f"{sealed.subject} {wording.span(keys[0], keys[-1])}",
             "digest": sealed.number,
             "count": len(keys),
