@@ -14,7 +14,7 @@ from django.db import connections, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from chatkit_gateway import conf
-from chatkit_gateway.digests import canonical, chain
+from chatkit_gateway.digests import canonical, chain, reading
 from chatkit_gateway.models import (
     AppendOnlyModel,
     Digest,
@@ -61,7 +61,7 @@ def _remove_windows(batch: int, now: datetime) -> None:
 def _expired(model: type[AppendOnlyModel], now: datetime) -> QuerySet[AppendOnlyModel]:
     """Return the rows that are past their time; those of an unknown assistant go by the default."""
     gateway = conf.gateway()
-    rows = canonical.stored(model)
+    rows = reading.stored(model)
     past = Q(created_at__lt=now - timedelta(days=gateway.retention_days))
     if model is Issuance:
         own = {alias: assistant.retention_days for alias, assistant in gateway.assistants.items()}
@@ -71,7 +71,7 @@ def _expired(model: type[AppendOnlyModel], now: datetime) -> QuerySet[AppendOnly
     if model is Revocation:
         of_it = Q(pk=OuterRef("issuance_id"))
         rows = rows.alias(
-            is_orphan=~Exists(canonical.stored(Issuance).filter(of_it)),
+            is_orphan=~Exists(reading.stored(Issuance).filter(of_it)),
             is_past=Exists(_expired(Issuance, now).filter(of_it)),
         )
         past = Q(past, is_orphan=True) | Q(is_past=True)
@@ -83,7 +83,7 @@ def _removable(model: type[AppendOnlyModel], now: datetime) -> QuerySet[AppendOn
     rows = _expired(model, now).filter(Exists(_seals_of(model)))
     if model is Issuance:
         # A revocation that is not sealed yet could not be told from an old one without it.
-        of_it = canonical.stored(Revocation).filter(issuance=OuterRef("pk"))
+        of_it = reading.stored(Revocation).filter(issuance=OuterRef("pk"))
         rows = rows.exclude(Exists(of_it.exclude(Exists(_seals_of(Revocation)))))
     return rows
 
@@ -91,7 +91,7 @@ def _removable(model: type[AppendOnlyModel], now: datetime) -> QuerySet[AppendOn
 def _seals_of(model: type[AppendOnlyModel], key: OuterRef | int | None = None) -> QuerySet[Digest]:
     """Return the digest that sealed a row; the row of the query around it without a ``key``."""
     key = OuterRef("pk") if key is None else key
-    return canonical.stored(Digest).filter(
+    return reading.stored(Digest).filter(
         kind=Digest.Kind.SEALED,
         subject=canonical.subject(model),
         format__in=canonical.FIELDS,
@@ -119,7 +119,7 @@ def _try_to_remove(model: type[AppendOnlyModel], batch: int, now: datetime) -> i
         return 0
     # A digest of removed rows never reaches over the end of one that sealed them.
     within = rows.filter(pk__lte=seal.last_row)
-    removed = list(islice(canonical.rows(within, seal.format, at_once=batch), batch))
+    removed = list(islice(reading.rows(within, seal.format, at_once=batch), batch))
     with _removing(rows.db):
         chain.append(
             tip,
@@ -130,7 +130,7 @@ def _try_to_remove(model: type[AppendOnlyModel], batch: int, now: datetime) -> i
         )
         keys = [row.key for row in removed]
         # Deletes without asking the model, which refuses.
-        if canonical.stored(model).filter(pk__in=keys)._raw_delete(using=rows.db) != len(keys):
+        if reading.stored(model).filter(pk__in=keys)._raw_delete(using=rows.db) != len(keys):
             raise RuntimeError("somebody else removed rows of the audit")
     return len(removed)
 

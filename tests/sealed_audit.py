@@ -118,3 +118,9 @@ def run(*statements: str) -> None:
     with with_the_database_in_hand() as cursor:
         for statement in statements:
             cursor.execute(statement.format(**names))
+
+
+def change(table: str, assignment: str, key: int) -> str:
+    """Return the statement that assigns to a column of one row, for `run`."""
+    key_column = "number" if table == "digest" else "id"
+    return " ".join(["UPDATE", f"{{{table}}}", "SET", assignment, "WHERE", f"{key_column} = {key}"])

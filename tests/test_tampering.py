@@ -10,10 +10,11 @@ import pytest
 import time_machine
 from django.db import connection, models
 
-from chatkit_gateway.digests import canonical, chain
+from chatkit_gateway.digests import canonical, chain, reading
 from chatkit_gateway.models import AppendOnlyModel, Digest, Export, Issuance, Revocation
 from tests.sealed_audit import (
     BEGIN,
+    change,
     fill,
     issuance,
     run,
@@ -57,24 +58,6 @@ def tampered(*statements: str) -> list[str]:
     return findings
 
 
-def change(table: str, column: str, value: str, key: int) -> str:
-    """Return the statement that sets a column of one row to an SQL literal."""
-    key_column = "number" if table == "digest" else "id"
-    words = [
-        "UPDATE",
-        f"{{{table}}}",
-        "SET",
-        column,
-        "=",
-        value,
-        "WHERE",
-        key_column,
-        "=",
-        str(key),
-    ]
-    return " ".join(words)
-
-
 def test_nothing_was_done() -> None:
     assert verify() == (0, [])
 
@@ -112,7 +95,7 @@ def test_a_column_of_a_row(model: type[AppendOnlyModel], column: str) -> None:
 
     key, digest = {"issuance": (1, 1), "revocation": (2, 4), "export": (1, 5)}[name]
 
-    [finding] = tampered(change(name, column, other_value(field), key))
+    [finding] = tampered(change(name, f"{column} = {other_value(field)}", key))
 
     assert finding.startswith(f"{name} {key} (")
     assert finding.endswith(f") was changed after digest {digest} had sealed it.")
@@ -125,7 +108,7 @@ def test_nothing_is_not_something(column: str, value: str) -> None:
         value = {"member_id": "0", "upstream_ms": "0", "ip_address": "'::'"}.get(
             column, "'1970-01-01 00:00:00+00'"
         )
-    assert len(tampered(change("issuance", column, value, 1))) == 1
+    assert len(tampered(change("issuance", f"{column} = {value}", 1))) == 1
 
 
 ROWS: dict[str, tuple[list[str], list[str]]] = {
@@ -259,7 +242,7 @@ DIGEST_COLUMNS = [
 def test_a_column_of_a_digest(column: str, number: int) -> None:
     value = other_value(Digest._meta.get_field(column))
 
-    findings = tampered(change("digest", column, value, number))
+    findings = tampered(change("digest", f"{column} = {value}", number))
 
     assert findings.pop(0).startswith(f"Digest {number} (")
     uncovered = {1: ["issuance 1-5"], 2: ["issuance 6-11"], 5: []}[number]
@@ -382,7 +365,7 @@ def test_one_digest_made_anew_with_the_sites_key() -> None:
         "DELETE FROM {digest} WHERE number = 2",
     )
     first = Digest.objects.get(number=1)
-    rows = canonical.rows(Issuance.objects.filter(pk__range=(6, 11)), canonical.FORMAT)
+    rows = reading.rows(Issuance.objects.filter(pk__range=(6, 11)), canonical.FORMAT)
 
     chain.append(
         chain.Tip(1, chain.link(first)),
@@ -406,7 +389,7 @@ def test_the_first_digest_made_anew_with_the_sites_key() -> None:
         kind=Digest.Kind.SEALED,
         subject="issuance",
         format_=canonical.FORMAT,
-        rows=chain.pack(canonical.rows(Issuance.objects.all(), canonical.FORMAT)),
+        rows=chain.pack(reading.rows(Issuance.objects.all(), canonical.FORMAT)),
     )
 
     assert verify() == (
@@ -421,7 +404,7 @@ def test_rows_sealed_twice_with_the_sites_key() -> None:
         kind=Digest.Kind.SEALED,
         subject="issuance",
         format_=canonical.FORMAT,
-        rows=chain.pack(canonical.rows(Issuance.objects.all(), canonical.FORMAT)),
+        rows=chain.pack(reading.rows(Issuance.objects.all(), canonical.FORMAT)),
     )
 
     assert verify() == (

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from chatkit_gateway import conf
-from chatkit_gateway.digests import canonical
+from chatkit_gateway.digests import canonical, reading
 from chatkit_gateway.models import Digest
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Tip:
 
 def tip() -> Tip:
     """Return the end of the chain as it is now."""
-    newest = canonical.stored(Digest).defer("rows").order_by("number").last()
+    newest = reading.stored(Digest).defer("rows").order_by("number").last()
     return Tip(newest.number, link(newest)) if newest else Tip(0, ORIGIN)
 
 
@@ -82,7 +82,7 @@ def append(
         created_at=timezone.now(),
     )
     digest.signature = _signature(digest, conf.secret_keys()[0])
-    stored = canonical.stored(Digest)
+    stored = reading.stored(Digest)
     try:
         with transaction.atomic(using=stored.db):
             digest.save(using=stored.db)
@@ -119,7 +119,7 @@ def holds_its_rows(digest: Digest) -> bool:
     )
 
 
-def pack(rows: Iterable[canonical.Row]) -> bytes:
+def pack(rows: Iterable[reading.Row]) -> bytes:
     """Return what a digest stores of rows: 8 bytes of key and 32 of SHA-256 for each."""
     return b"".join(row.key.to_bytes(_KEY, "big", signed=True) + row.sha256 for row in rows)
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.utils import DataError
 from django.utils.translation import gettext as _
 
-from chatkit_gateway.digests import canonical, chain, wording
+from chatkit_gateway.digests import canonical, chain, reading, wording
 from chatkit_gateway.models import Digest
 
 
@@ -24,7 +23,7 @@ def walk() -> Iterator[Link]:
     """Walk the chain from its first digest to its last; holds two digests in memory."""
     before: Digest | None = None
     expected = 1
-    numbers = list(canonical.stored(Digest).order_by("number").values_list("pk", flat=True))
+    numbers = list(reading.stored(Digest).order_by("number").values_list("pk", flat=True))
     for number in numbers:
         digest = read(number)
         if before:
@@ -48,8 +47,12 @@ def is_trusted(digest: Digest) -> bool:
 def read(number: int) -> Digest | None:
     """Return a digest; None if there is none, or none that can be read."""
     try:
-        return canonical.stored(Digest).get(pk=number)
-    except (Digest.DoesNotExist, ValueError, OverflowError, DataError):
+        return reading.stored(Digest).get(pk=number)
+    except Digest.DoesNotExist:
+        return None
+    except Exception as error:
+        if not reading.is_content(error):
+            raise
         return None
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from chatkit_gateway.digests import canonical, chain, wording
+from chatkit_gateway.digests import chain, reading, wording
 from chatkit_gateway.digests.chain_walk import read
 from chatkit_gateway.models import Digest
 
@@ -80,7 +80,7 @@ def append(path: Path) -> int:
     if finding:
         raise FileDiffers(finding)
     number = (last and last.number) or 0
-    following = canonical.stored(Digest).filter(number__gt=number).defer("rows")
+    following = reading.stored(Digest).filter(number__gt=number).defer("rows")
     with path.open("a", encoding="utf-8", newline="\n") as file:
         if last and not last.is_ended:
             file.write("\n")

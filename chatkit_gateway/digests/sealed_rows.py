@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from chatkit_gateway.digests import canonical, chain, wording
+from chatkit_gateway.digests import canonical, chain, reading, wording
 from chatkit_gateway.digests.chain_walk import is_trusted
 from chatkit_gateway.models import Digest
 
@@ -39,8 +39,8 @@ def _differences(sealed: Digest) -> Iterator[str]:
     expected = chain.unpack(bytes(sealed.rows))
     removals = _removals(sealed)
     model = MODELS[sealed.subject]
-    present = canonical.stored(model).filter(pk__range=(sealed.first_row, sealed.last_row))
-    for row in canonical.rows(present, sealed.format):
+    present = reading.stored(model).filter(pk__range=(sealed.first_row, sealed.last_row))
+    for row in reading.rows(present, sealed.format):
         sha256 = expected.pop(row.key, None)
         removal = removals.pop(row.key, None)
         details = {
@@ -104,7 +104,7 @@ def _removed_by_retention(
 def _removals(sealed: Digest) -> dict[int, _Removal]:
     """Return what retention removed of the rows; it never reaches over a digest's end."""
     found: dict[int, _Removal] = {}
-    removing = canonical.stored(Digest).filter(
+    removing = reading.stored(Digest).filter(
         kind=Digest.Kind.REMOVED,
         subject=sealed.subject,
         last_row__range=(sealed.first_row, sealed.last_row),

@@ -9,7 +9,7 @@ from itertools import islice
 from django.db import connections
 from django.db.models import Max, QuerySet
 
-from chatkit_gateway.digests import canonical, chain
+from chatkit_gateway.digests import canonical, chain, reading
 from chatkit_gateway.models import AppendOnlyModel, Digest
 
 ROWS = 10_000
@@ -32,7 +32,7 @@ class StillWriting(Exception):
 
 def unsealed(model: type[AppendOnlyModel]) -> QuerySet[AppendOnlyModel]:
     """Return the rows that came after the last digest."""
-    return canonical.stored(model).filter(pk__gte=_first_unsealed(model))
+    return reading.stored(model).filter(pk__gte=_first_unsealed(model))
 
 
 def seal(
@@ -45,8 +45,8 @@ def seal(
     newest = _settled(model, patience)
     while newest is not None:
         first = _first_unsealed(model)
-        following = canonical.stored(model).filter(pk__range=(first, newest))
-        rows = chain.pack(islice(canonical.rows(following, canonical.FORMAT), at_most))
+        following = reading.stored(model).filter(pk__range=(first, newest))
+        rows = chain.pack(islice(reading.rows(following, canonical.FORMAT), at_most))
         if not rows:
             return
         digest = _append(model, first, rows)
@@ -75,7 +75,7 @@ def _append(model: type[AppendOnlyModel], first: int, rows: bytes) -> Digest | N
 
 def _first_unsealed(model: type[AppendOnlyModel]) -> int:
     """Return the key after the last sealed one; ranges touch, so that no row hides in between."""
-    sealed = canonical.stored(Digest).filter(
+    sealed = reading.stored(Digest).filter(
         kind=Digest.Kind.SEALED, subject=canonical.subject(model)
     )
     last: int | None = sealed.aggregate(last=Max("last_row"))["last"]
@@ -90,7 +90,7 @@ def _settled(model: type[AppendOnlyModel], patience: float) -> int | None:
     transaction. So waiting for the writers of that moment is enough. A lock of ours would do as
     well, but issuing would queue behind it. SQLite has one writer at a time.
     """
-    stored = canonical.stored(model)
+    stored = reading.stored(model)
     newest: int | None = stored.aggregate(newest=Max("pk"))["newest"]
     if connections[stored.db].vendor == "postgresql":
         waited_until = time.monotonic() + patience

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from chatkit_gateway.digests import canonical, sealed_rows, wording
+from chatkit_gateway.digests import canonical, reading, sealed_rows, wording
 from chatkit_gateway.digests.chain_walk import walk
 from chatkit_gateway.models import AppendOnlyModel, Digest
 
@@ -23,11 +23,11 @@ class Verification:
 
     def digests(self) -> int:
         """Return how many digests there are."""
-        return canonical.stored(Digest).count()
+        return reading.stored(Digest).count()
 
     def total(self) -> int:
         """Return how many rows the digests say there are to check."""
-        sealed = canonical.stored(Digest).filter(kind=Digest.Kind.SEALED)
+        sealed = reading.stored(Digest).filter(kind=Digest.Kind.SEALED)
         return int(sealed.aggregate(total=Sum("count"))["total"] or 0)
 
     def findings(self, progress: Callable[[int], object]) -> Iterator[str]:
@@ -63,11 +63,11 @@ class Verification:
     def _at_the_ends(self, subject: str, first_row: int) -> Iterator[str]:
         """Tell of rows below the first key, and count those after the last sealed one."""
         stored = self._stored(subject)
-        for row in canonical.rows(stored.filter(pk__lt=1), canonical.FORMAT):
+        for row in reading.rows(stored.filter(pk__lt=1), canonical.FORMAT):
             yield _("%s was inserted: keys begin with 1.") % wording.row(
                 subject, row.key, row.columns
             )
         self.unsealed[subject] = stored.filter(pk__gte=first_row).count()
 
     def _stored(self, subject: str) -> QuerySet[AppendOnlyModel]:
-        return canonical.stored(sealed_rows.MODELS[subject])
+        return reading.stored(sealed_rows.MODELS[subject])
