@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from django.db import connections, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
 
 from chatkit_gateway import conf
 from chatkit_gateway.digests import canonical, chain, reading
@@ -47,8 +47,9 @@ def prune(batch: int, now: datetime) -> Iterator[int]:
     """
     _remove_windows(batch, now)
     for model in _MODELS:
-        while removed := _remove(model, batch, now):
-            yield removed
+        for seal in _seals(model, now):
+            while removed := _remove(model, seal, batch, now):
+                yield removed
 
 
 def _remove_windows(batch: int, now: datetime) -> None:
@@ -80,59 +81,70 @@ def _expired(model: type[AppendOnlyModel], now: datetime) -> QuerySet[AppendOnly
 
 def _removable(model: type[AppendOnlyModel], now: datetime) -> QuerySet[AppendOnlyModel]:
     """Return the expired rows that a digest has sealed."""
-    rows = _expired(model, now).filter(Exists(_seals_of(model)))
+    rows = _expired(model, now).filter(Exists(_seal_of(model)))
     if model is Issuance:
-        # A revocation that is not sealed yet could not be told from an old one without it.
+        # A revocation that is not sealed yet would be left without the issuance that dates it.
         of_it = reading.stored(Revocation).filter(issuance=OuterRef("pk"))
-        rows = rows.exclude(Exists(of_it.exclude(Exists(_seals_of(Revocation)))))
+        rows = rows.exclude(Exists(of_it.exclude(Exists(_seal_of(Revocation)))))
     return rows
 
 
-def _seals_of(model: type[AppendOnlyModel], key: OuterRef | int | None = None) -> QuerySet[Digest]:
-    """Return the digest that sealed a row; the row of the query around it without a ``key``."""
-    key = OuterRef("pk") if key is None else key
+def _sealed(model: type[AppendOnlyModel]) -> QuerySet[Digest]:
+    """Return the digests that sealed rows of a model, as far as this version knows them."""
     return reading.stored(Digest).filter(
         kind=Digest.Kind.SEALED,
         subject=canonical.subject(model),
         format__in=canonical.FIELDS,
-        first_row__lte=key,
-        last_row__gte=key,
     )
 
 
-def _remove(model: type[AppendOnlyModel], batch: int, now: datetime) -> int:
-    """Remove the next batch and return how many rows it had; 0 if there are no more."""
+def _seal_of(model: type[AppendOnlyModel]) -> QuerySet[Digest]:
+    """Return the digest that sealed the row of the query around it."""
+    return _sealed(model).filter(first_row__lte=OuterRef("pk"), last_row__gte=OuterRef("pk"))
+
+
+def _seals(model: type[AppendOnlyModel], now: datetime) -> list[Digest]:
+    """Return, without row hashes, the digests in whose ranges there are expired rows."""
+    ends = _expired(model, now).aggregate(first=Min("pk"), last=Max("pk"))
+    if ends["first"] is None:
+        return []
+    seals = _sealed(model).filter(last_row__gte=ends["first"], first_row__lte=ends["last"])
+    return list(seals.defer("rows").order_by("first_row"))
+
+
+def _remove(model: type[AppendOnlyModel], seal: Digest, batch: int, now: datetime) -> int:
+    """Remove a batch of what a digest has sealed; return how many rows it had, 0 at the end.
+
+    A digest of removed rows never reaches over the end of the one that sealed them, so that
+    verifying needs to know few of them at a time.
+    """
+    rows = _removable(model, now).filter(pk__range=(seal.first_row, seal.last_row))
     while True:
+        # Asked for first: what follows is not outdated if the next digest fits after this one.
+        tip = chain.tip()
+        removed = list(islice(reading.rows(rows, seal.format, at_once=batch), batch))
+        if not removed:
+            return 0
         try:
-            return _try_to_remove(model, batch, now)
+            with _removing(rows.db):
+                chain.append(
+                    tip,
+                    kind=Digest.Kind.REMOVED,
+                    subject=canonical.subject(model),
+                    format_=seal.format,
+                    rows=chain.pack(removed),
+                )
+                _delete(rows, [row.key for row in removed])
         except chain.Overtaken:
             continue
+        return len(removed)
 
 
-def _try_to_remove(model: type[AppendOnlyModel], batch: int, now: datetime) -> int:
-    # Asked for first: nothing that follows is outdated if the next digest fits after this one.
-    tip = chain.tip()
-    rows = _removable(model, now)
-    first = rows.order_by("pk").values_list("pk", flat=True).first()
-    seal = _seals_of(model, first).defer("rows").first() if first is not None else None
-    if seal is None:
-        return 0
-    # A digest of removed rows never reaches over the end of one that sealed them.
-    within = rows.filter(pk__lte=seal.last_row)
-    removed = list(islice(reading.rows(within, seal.format, at_once=batch), batch))
-    with _removing(rows.db):
-        chain.append(
-            tip,
-            kind=Digest.Kind.REMOVED,
-            subject=canonical.subject(model),
-            format_=seal.format,
-            rows=chain.pack(removed),
-        )
-        keys = [row.key for row in removed]
-        # Deletes without asking the model, which refuses.
-        if reading.stored(model).filter(pk__in=keys)._raw_delete(using=rows.db) != len(keys):
-            raise RuntimeError("somebody else removed rows of the audit")
-    return len(removed)
+def _delete(rows: QuerySet[AppendOnlyModel], keys: list[int]) -> None:
+    # Django's way to delete without asking the model, which refuses.
+    count = reading.stored(rows.model).filter(pk__in=keys)._raw_delete(using=rows.db)
+    if count != len(keys):
+        raise RuntimeError("somebody else removed rows of the audit at the same time")
 
 
 @contextmanager

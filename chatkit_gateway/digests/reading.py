@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from django.db import connections, models, router
 from django.db.models import QuerySet
@@ -12,6 +12,9 @@ from django.db.utils import DataError, OperationalError
 
 from chatkit_gateway.digests import canonical
 from chatkit_gateway.models import AppendOnlyModel, Digest
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
 
 Model = TypeVar("Model", bound=AppendOnlyModel)
 
@@ -78,7 +81,8 @@ def _read(chunk: QuerySet[Any], names: tuple[str, ...]) -> list[Row]:
 
 
 def _columns(chunk: QuerySet[Any], names: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-    if connections[chunk.db].vendor != "sqlite":
+    connection = connections[chunk.db]
+    if connection.vendor != "sqlite":
         for values in chunk.values_list(*names):
             yield dict(zip(names, values, strict=True))
         return
@@ -87,7 +91,7 @@ def _columns(chunk: QuerySet[Any], names: tuple[str, ...]) -> Iterator[dict[str,
     for values in chunk.values_list(*names, *texts):
         columns = dict(zip(names, values, strict=False))
         for (name, field), text in zip(converted.items(), values[len(names) :], strict=True):
-            if text != _text(field, columns[name], chunk.db):
+            if text != _text(field, columns[name], connection):
                 columns[name] = f"stored: {text}"
         yield columns
 
@@ -101,12 +105,12 @@ def _converted(model: type[models.Model], name: str) -> models.Field[Any, Any] |
     return field if isinstance(getattr(field, "target_field", field), _CONVERTED) else None
 
 
-def _text(field: models.Field[Any, Any], value: Any, alias: str) -> str | None:
+def _text(field: models.Field[Any, Any], value: Any, connection: BaseDatabaseWrapper) -> str | None:
     """Return the text that Django itself would have stored for the value."""
     if isinstance(value, bytes):
         # A blob, which Django stores in none of these columns.
         return None
-    prepared = field.get_db_prep_save(value, connections[alias])
+    prepared = field.get_db_prep_save(value, connection)
     if prepared is None:
         return None
     return str(int(prepared) if isinstance(prepared, bool) else prepared)
