@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from itertools import islice
 
 from django.db import connections, transaction
 from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
@@ -122,7 +121,7 @@ def _remove(model: type[AppendOnlyModel], seal: Digest, batch: int, now: datetim
     while True:
         # Asked for first: what follows is not outdated if the next digest fits after this one.
         tip = chain.tip()
-        removed = list(islice(reading.rows(rows, seal.format, at_once=batch), batch))
+        removed = list(reading.first_rows(rows, seal.format, batch))
         if not removed:
             return 0
         try:

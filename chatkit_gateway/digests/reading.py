@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from django.db import connections, models, router
@@ -54,6 +55,11 @@ def rows(of: QuerySet[Any], format_: int, at_once: int = _AT_ONCE) -> Iterator[R
         if len(chunk) < at_once:
             return
         following = ordered.filter(pk__gt=chunk[-1].key)
+
+
+def first_rows(of: QuerySet[Any], format_: int, count: int) -> Iterator[Row]:
+    """Hash the first rows, without reading more of them than asked for."""
+    return islice(rows(of, format_, min(count, _AT_ONCE)), count)
 
 
 def is_content(error: Exception) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from itertools import islice
 
 from django.db import connections
 from django.db.models import Max, QuerySet
@@ -46,7 +45,7 @@ def seal(
     while newest is not None:
         first = _first_unsealed(model)
         following = reading.stored(model).filter(pk__range=(first, newest))
-        rows = chain.pack(islice(reading.rows(following, canonical.FORMAT), at_most))
+        rows = chain.pack(reading.first_rows(following, canonical.FORMAT, at_most))
         if not rows:
             return
         digest = _append(model, first, rows)

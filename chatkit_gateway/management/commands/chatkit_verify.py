@@ -86,7 +86,9 @@ class Command(BaseCommand):
             self.stdout.write(_("Compared with the file: %d digests.") % lines)
         for subject, count in verification.unsealed.items():
             if count:
-                self.stdout.write(
-                    _("Not sealed yet: %(count)d rows of %(subject)s.")
-                    % {"count": count, "subject": subject}
+                words = ngettext(
+                    "%(subject)s: no digest covers %(count)d row yet.",
+                    "%(subject)s: no digest covers %(count)d rows yet.",
+                    count,
                 )
+                self.stdout.write(words % {"subject": subject, "count": count})
