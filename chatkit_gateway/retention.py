@@ -42,7 +42,8 @@ def waiting(now: datetime) -> int:
 def prune(batch: int, now: datetime) -> Iterator[int]:
     """Remove what is past its time, ``batch`` rows at a time so that no lock lasts.
 
-    Yields how many rows of the audit each batch removed. Commits batch by batch.
+    Yields how many rows of the audit each batch removed. Commits batch by batch. Raises
+    `chain.UnknownKey` if the last digest is not signed by this site.
     """
     _remove_windows(batch, now)
     for model in _MODELS:

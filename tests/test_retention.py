@@ -260,7 +260,7 @@ class TestHidesNothing:
 
         assert removed == "issuance 1-5: 5 rows were removed after digest 1 had sealed them."
         assert changed.startswith("Digest 7 (issuance 1-")
-        assert "was changed: its" in changed
+        assert " was changed: " in changed
 
     def test_its_digest_used_for_other_rows(self) -> None:
         prune()

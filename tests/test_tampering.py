@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.management import CommandError, call_command
 from django.db import connection, models
 
 from chatkit_gateway.digests import canonical, chain, reading
@@ -29,7 +30,6 @@ SEALED_AT = datetime(2026, 11, 25, 4, 17, tzinfo=UTC)
 FIRST = "Digest 1 (issuance 1-5, sealed 2026-11-25 04:17:00+00:00)"
 SECOND = "Digest 2 (issuance 6-11, sealed 2026-11-25 04:17:00+00:00)"
 LAST = "Digest 5 (export 1, sealed 2026-11-25 04:17:00+00:00)"
-CHANGED = "was changed: its signature does not fit any more."
 CHANGED_OR_FOREIGN = "was changed, or signed with a key that this site does not have."
 
 COPY_FIRST = """
@@ -274,8 +274,8 @@ DIGESTS: dict[str, tuple[list[str], list[str]]] = {
             "UPDATE {digest} SET number = 2 WHERE number = 99",
         ],
         [
-            f"{SECOND.replace('2', '1', 1)} {CHANGED}",
-            f"{FIRST.replace('1', '2', 1)} {CHANGED}",
+            f"{SECOND.replace('2', '1', 1)} {CHANGED_OR_FOREIGN}",
+            f"{FIRST.replace('1', '2', 1)} was changed: digest 3 knows it differently.",
             "issuance 1-11: not checked, as no valid digest covers it (rows: 10).",
         ],
     ),
@@ -303,7 +303,7 @@ DIGESTS: dict[str, tuple[list[str], list[str]]] = {
             "DELETE FROM {issuance} WHERE id BETWEEN 6 AND 11",
         ],
         [
-            f"{SECOND.replace('sealed', 'removed')} {CHANGED}",
+            f"{SECOND.replace('sealed', 'removed')} was changed: digest 3 knows it differently.",
             "issuance 6-11: not checked, as no valid digest covers it (rows: 0).",
         ],
     ),
@@ -313,7 +313,7 @@ DIGESTS: dict[str, tuple[list[str], list[str]]] = {
             "UPDATE {digest} SET rows = {other}, sha256 = 'x' WHERE number = 1",
         ],
         [
-            f"{FIRST} {CHANGED}",
+            f"{FIRST} was changed: digest 2 knows it differently.",
             "issuance 1-5: not checked, as no valid digest covers it (rows: 5).",
         ],
     ),
@@ -326,37 +326,96 @@ def test_digests(statements: list[str], findings: list[str]) -> None:
     assert tampered(*(statement.replace("{other}", other) for statement in statements)) == findings
 
 
-def test_a_new_key_with_the_old_one_kept(settings: Any) -> None:
-    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
-    settings.SECRET_KEY = "a new key " * 5
+NEW_KEY = "a new key " * 5
+UNKNOWN_KEY = (
+    "Digests 1 to 5 were changed, or signed with a key that this site does not have. Was "
+    "SECRET_KEY changed, and the old one taken from SECRET_KEY_FALLBACKS before chatkit_digest had "
+    "sealed with the new one?"
+)
+
+
+class TestNewKey:
+    def test_with_the_old_one_kept(self, settings: Any) -> None:
+        settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = NEW_KEY, [settings.SECRET_KEY]
+        issuance(13).save()
+        seal()
+
+        assert verify() == (0, [])
+
+    def test_with_the_old_one_kept_until_digests_are_signed_with_the_new(
+        self, settings: Any
+    ) -> None:
+        settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = NEW_KEY, [settings.SECRET_KEY]
+        issuance(13).save()
+        seal()
+        settings.SECRET_KEY_FALLBACKS = []
+
+        assert verify() == (0, [])
+        run("UPDATE {issuance} SET username = 'otto' WHERE id = 8")
+        assert verify() == (
+            1,
+            [
+                "issuance 8 (reference ref8, 2026-11-24 03:08:00+00:00) was changed after digest 2 "
+                "had sealed it."
+            ],
+        )
+
+    @pytest.mark.parametrize("number", [1, 2, 4])
+    def test_digests_of_the_old_one_cannot_be_changed(self, number: int, settings: Any) -> None:
+        old = settings.SECRET_KEY
+        settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = NEW_KEY, [old]
+        issuance(13).save()
+        seal()
+        settings.SECRET_KEY_FALLBACKS = []
+        # Somebody has the old key.
+        digest = Digest.objects.get(number=number)
+        digest.count = 4
+        forged = chain.signature(digest, old)
+        run(
+            change("digest", "count = 4", number),
+            change("digest", f"signature = '{forged}'", number),
+        )
+
+        [finding] = [line for line in verify()[1] if line.startswith(f"Digest {number} (")]
+
+        assert finding.endswith(f"was changed: digest {number + 1} knows it differently.")
+
+    def test_without_the_old_one(self, settings: Any) -> None:
+        settings.SECRET_KEY = NEW_KEY
+
+        assert verify() == (1, [UNKNOWN_KEY])
+
+    def test_without_the_old_one_nothing_is_added(self, settings: Any) -> None:
+        settings.SECRET_KEY = NEW_KEY
+        issuance(13).save()
+
+        for command in ("chatkit_digest", "chatkit_prune"):
+            with (
+                time_machine.travel(SEALED_AT.replace(year=2030), tick=False),
+                pytest.raises(CommandError, match="Digest 5, the newest, was changed, or"),
+            ):
+                call_command(command)
+
+        assert Digest.objects.count() == 5
+        assert Issuance.objects.count() == 12
+
+    def test_without_the_old_one_the_newest_can_be_trusted(self, settings: Any) -> None:
+        settings.SECRET_KEY = NEW_KEY
+        issuance(13).save()
+
+        call_command("chatkit_digest", "--trust-newest")
+
+        assert verify() == (0, [])
+
+
+def test_a_changed_newest_digest_is_not_vouched_for() -> None:
+    run("UPDATE {digest} SET count = 7 WHERE number = 5")
     issuance(13).save()
-    seal()
 
-    assert verify() == (0, [])
+    with pytest.raises(CommandError, match="Digest 5, the newest, was changed, or"):
+        call_command("chatkit_digest")
 
-
-def test_a_new_key_without_the_old_one(settings: Any) -> None:
-    settings.SECRET_KEY = "a new key " * 5
-    issuance(13).save()
-    seal()
-
-    status, findings = verify()
-
-    assert status == 1
-    words = (
-        "is signed with a key that this site does not have. Was SECRET_KEY changed, and the old "
-        "one not kept in SECRET_KEY_FALLBACKS?"
-    )
-    assert [finding for finding in findings if finding.startswith("Digest")] == [
-        f"{FIRST} {words}",
-        f"{SECOND} {words}",
-        f"Digest 3 (issuance 12, sealed 2026-11-25 04:17:00+00:00) {words}",
-        f"Digest 4 (revocation 1-2, sealed 2026-11-25 04:17:00+00:00) {words}",
-        f"{LAST} {words}",
-    ]
-    assert findings[5:] == [
-        "issuance 1-12: not checked, as no valid digest covers it (rows: 11).",
-    ]
+    assert verify()[0] == 1
 
 
 def test_one_digest_made_anew_with_the_sites_key() -> None:
@@ -394,7 +453,10 @@ def test_the_first_digest_made_anew_with_the_sites_key() -> None:
 
     assert verify() == (
         1,
-        ["Digest 1 was made anew with the site's key: nothing comes before it."],
+        [
+            "Digest 1 (issuance 1-12, sealed 2026-11-25 04:17:00+00:00) was made anew with the "
+            "site's key: nothing comes before it."
+        ],
     )
 
 

@@ -40,6 +40,14 @@ class Overtaken(Exception):
     """Another process has added a digest meanwhile: look again at what there is to do."""
 
 
+class UnknownKey(Exception):
+    """The newest digest is not signed by this site, so that another after it would vouch for it."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"digest {number}")
+        self.number = number
+
+
 @dataclass(frozen=True, slots=True)
 class Tip:
     """The end of the chain as it was at one moment: the last digest's number and hash."""
@@ -48,10 +56,22 @@ class Tip:
     link: str
 
 
-def tip() -> Tip:
-    """Return the end of the chain as it is now."""
-    newest = reading.stored(Digest).defer("rows").order_by("number").last()
-    return Tip(newest.number, link(newest)) if newest else Tip(0, ORIGIN)
+def newest() -> Digest | None:
+    """Return the last digest, without its row hashes."""
+    return reading.stored(Digest).defer("rows").order_by("number").last()
+
+
+def tip(*, whoever_signed: bool = False) -> Tip:
+    """Return the end of the chain as it is now.
+
+    Raises `UnknownKey` if the last digest is not signed by this site, unless that is accepted.
+    """
+    last = newest()
+    if last is None:
+        return Tip(0, ORIGIN)
+    if not whoever_signed and not is_signed(last):
+        raise UnknownKey(last.number)
+    return Tip(last.number, link(last))
 
 
 def append(
@@ -81,7 +101,7 @@ def append(
         previous=after.link,
         created_at=timezone.now(),
     )
-    digest.signature = _signature(digest, conf.secret_keys()[0])
+    digest.signature = signature(digest, conf.secret_keys()[0])
     stored = reading.stored(Digest)
     try:
         with transaction.atomic(using=stored.db):
@@ -106,7 +126,7 @@ def link(digest: Digest) -> str:
 def is_signed(digest: Digest) -> bool:
     """Tell whether the site signed it: with ``SECRET_KEY``, or with one of its fallbacks."""
     return any(
-        constant_time_compare(digest.signature, _signature(digest, key))
+        constant_time_compare(digest.signature, signature(digest, key))
         for key in conf.secret_keys()
     )
 
@@ -136,6 +156,7 @@ def _key(rows: bytes, start: int) -> int:
     return int.from_bytes(rows[start : start + _KEY], "big", signed=True)
 
 
-def _signature(digest: Digest, key: str) -> str:
+def signature(digest: Digest, key: str) -> str:
+    """Return what a site with this ``SECRET_KEY`` signs a digest with."""
     header = canonical.encode({name: getattr(digest, name) for name in _HEADER})
     return salted_hmac("chatkit_gateway.digest", header, secret=key, algorithm="sha256").hexdigest()

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from chatkit_gateway.digests import chain, reading, wording
-from chatkit_gateway.digests.chain_walk import read
+from chatkit_gateway.digests.standing import read
 from chatkit_gateway.models import Digest
 
 

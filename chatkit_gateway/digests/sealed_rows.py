@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from chatkit_gateway.digests import canonical, chain, reading, wording
-from chatkit_gateway.digests.chain_walk import is_trusted
+from chatkit_gateway.digests.standing import Standings
 from chatkit_gateway.models import Digest
 
 MODELS = {canonical.subject(model): model for model in canonical.SUBJECTS}
@@ -25,19 +25,19 @@ class _Removal:
     """An earlier digest says so too: the row must have been put back in between."""
 
 
-def compare(sealed: Digest) -> list[str]:
+def compare(sealed: Digest, standings: Standings) -> list[str]:
     """Return what happened to the rows since they were sealed."""
     while True:
-        tip = chain.tip()
-        findings = list(_differences(sealed))
+        newest = chain.newest()
+        findings = list(_differences(sealed, standings))
         # Retention may have been at work between two of our looks; it would have left a digest.
-        if not findings or chain.tip() == tip:
+        if not findings or chain.newest() == newest:
             return findings
 
 
-def _differences(sealed: Digest) -> Iterator[str]:
+def _differences(sealed: Digest, standings: Standings) -> Iterator[str]:
     expected = chain.unpack(bytes(sealed.rows))
-    removals = _removals(sealed)
+    removals = _removals(sealed, standings)
     model = MODELS[sealed.subject]
     present = reading.stored(model).filter(pk__range=(sealed.first_row, sealed.last_row))
     for row in reading.rows(present, sealed.format):
@@ -101,7 +101,7 @@ def _removed_by_retention(
         yield (_("%(row)s had been put back when digest %(digest)d removed it again.") % details)
 
 
-def _removals(sealed: Digest) -> dict[int, _Removal]:
+def _removals(sealed: Digest, standings: Standings) -> dict[int, _Removal]:
     """Return what retention removed of the rows; it never reaches over a digest's end."""
     found: dict[int, _Removal] = {}
     removing = reading.stored(Digest).filter(
@@ -110,7 +110,7 @@ def _removals(sealed: Digest) -> dict[int, _Removal]:
         last_row__range=(sealed.first_row, sealed.last_row),
     )
     for digest in removing.order_by("number"):
-        if is_trusted(digest):
+        if standings.trusts(digest):
             for key, sha256 in chain.unpack(bytes(digest.rows)).items():
                 found[key] = _Removal(digest.number, sha256, again=key in found)
     return found

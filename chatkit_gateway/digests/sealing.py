@@ -35,11 +35,16 @@ def unsealed(model: type[AppendOnlyModel]) -> QuerySet[AppendOnlyModel]:
 
 
 def seal(
-    model: type[AppendOnlyModel], *, at_most: int = ROWS, patience: float = PATIENCE
+    model: type[AppendOnlyModel],
+    *,
+    at_most: int = ROWS,
+    patience: float = PATIENCE,
+    whoever_signed: bool = False,
 ) -> Iterator[Digest]:
     """Seal what came since the last digest, ``at_most`` rows in each.
 
-    Yields every digest that it made. Raises `StillWriting` when ``patience`` (seconds) runs out.
+    Yields every digest that it made. Raises `StillWriting` when ``patience`` (seconds) runs out,
+    and `chain.UnknownKey` if the last digest is not signed by this site, unless that is accepted.
     """
     newest = _settled(model, patience)
     while newest is not None:
@@ -48,15 +53,17 @@ def seal(
         rows = chain.pack(reading.first_rows(following, canonical.FORMAT, at_most))
         if not rows:
             return
-        digest = _append(model, first, rows)
+        digest = _append(model, first, rows, whoever_signed)
         if digest:
             yield digest
 
 
-def _append(model: type[AppendOnlyModel], first: int, rows: bytes) -> Digest | None:
+def _append(
+    model: type[AppendOnlyModel], first: int, rows: bytes, whoever_signed: bool
+) -> Digest | None:
     """Add the digest to the chain; returns None if somebody else sealed these rows meanwhile."""
     while True:
-        tip = chain.tip()
+        tip = chain.tip(whoever_signed=whoever_signed)
         if _first_unsealed(model) != first:
             return None
         try:

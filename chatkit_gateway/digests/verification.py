@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from chatkit_gateway.digests import canonical, reading, sealed_rows, wording
 from chatkit_gateway.digests.chain_walk import walk
+from chatkit_gateway.digests.standing import Standings
 from chatkit_gateway.models import AppendOnlyModel, Digest
 
 
@@ -36,12 +37,13 @@ class Verification:
         ``progress`` is told how many rows were checked since it was told last.
         """
         first_rows = dict.fromkeys(sealed_rows.MODELS, 1)
-        for link in walk():
+        standings = Standings()
+        for link in walk(standings):
             yield from link.findings
             digest = link.trusted
             if digest and digest.kind == Digest.Kind.SEALED:
                 yield from self._uncovered(digest, first_rows[digest.subject])
-                yield from sealed_rows.compare(digest)
+                yield from sealed_rows.compare(digest, standings)
                 first_rows[digest.subject] = digest.last_row + 1
                 self.rows += digest.count
                 progress(digest.count)

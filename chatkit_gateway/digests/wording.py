@@ -21,6 +21,18 @@ def digest(described: Mapping[str, Any]) -> str:
     }
 
 
+def unknown_key(number: int) -> str:
+    """Tell an operator why nothing is added to the chain, and what to do."""
+    return (
+        _(
+            "Digest %d, the newest, was changed, or signed with a key that this site does not "
+            "have. Run chatkit_verify. If SECRET_KEY was changed, put the old one into "
+            "SECRET_KEY_FALLBACKS until chatkit_digest has sealed with the new one."
+        )
+        % number
+    )
+
+
 def row(subject: str, key: int, columns: Mapping[str, Any]) -> str:
     """Name a row by its key, and by what it holds that can be searched for."""
     known = []

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
-from chatkit_gateway.digests import canonical, safekeeping, sealing, wording
+from chatkit_gateway.digests import canonical, chain, safekeeping, sealing, wording
 from chatkit_gateway.models import AppendOnlyModel
 
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
     help = "Seals the audit's rows that came since the last digest, so that changes can be found."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the file for safe keeping, and how long to wait for writers."""
+        """Take the file for safe keeping, and what to put up with."""
         parser.add_argument(
             "--file", type=Path, help="Also append the digests that this file does not hold yet."
         )
@@ -30,26 +30,40 @@ class Command(BaseCommand):
             metavar="SECONDS",
             help="How long transactions that are writing may take to end.",
         )
+        parser.add_argument(
+            "--trust-newest",
+            action="store_true",
+            help=(
+                "Go on after a newest digest that is signed with a key this site does not have: "
+                "the next one will vouch for it. Compare it with the file first."
+            ),
+        )
 
-    def handle(self, *args: Any, file: Path | None, patience: float, **options: Any) -> None:
+    def handle(self, *args: Any, file: Path | None, **options: Any) -> None:
         """Seal, append to the file, and say what was done."""
-        waiting = [model for model in canonical.SUBJECTS if not self._seal(model, patience)]
+        try:
+            busy = [model for model in canonical.SUBJECTS if not self._seal(model, options)]
+        except chain.UnknownKey as unknown:
+            raise CommandError(wording.unknown_key(unknown.number)) from None
         if file:
             self._keep(file)
-        if waiting:
+        if busy:
             raise CommandError(
                 _("Not sealed, because another transaction is still writing: %s. Try again later.")
-                % ", ".join(map(canonical.subject, waiting))
+                % ", ".join(map(canonical.subject, busy))
             )
 
-    def _seal(self, model: type[AppendOnlyModel], patience: float) -> bool:
+    def _seal(self, model: type[AppendOnlyModel], options: dict[str, Any]) -> bool:
         subject = canonical.subject(model)
         rows = 0
+        digests = sealing.seal(
+            model, patience=options["patience"], whoever_signed=options["trust_newest"]
+        )
         try:
             with tqdm(
                 total=sealing.unsealed(model).count(), desc=subject, unit="row", disable=None
             ) as bar:
-                for digest in sealing.seal(model, patience=patience):
+                for digest in digests:
                     bar.update(digest.count)
                     rows += digest.count
                     with bar.external_write_mode():

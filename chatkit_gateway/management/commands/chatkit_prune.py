@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chatkit_gateway import retention
+from chatkit_gateway.digests import chain, wording
 
 
 class Command(BaseCommand):
@@ -31,7 +32,10 @@ class Command(BaseCommand):
             count = retention.removable(now)
             self.stdout.write(_("%(count)d rows would be removed.") % {"count": count})
         else:
-            count = sum(retention.prune(batch, now))
+            try:
+                count = sum(retention.prune(batch, now))
+            except chain.UnknownKey as unknown:
+                raise CommandError(wording.unknown_key(unknown.number)) from None
             self.stdout.write(_("%(count)d rows were removed.") % {"count": count})
         waiting = retention.waiting(now)
         if waiting:
