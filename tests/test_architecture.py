@@ -19,10 +19,10 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "chatkit_gateway"
 
 FLOORS = (
-    {"", "conf", "errors", "page_texts", "reference", "setting_types"},
+    {"", "conf", "connections", "errors", "page_texts", "reference", "setting_types", "signals"},
     {"models", "migrations"},
-    {"backends", "capacity", "fingerprints", "gate", "quotas"},
-    {"audit", "issuance", "retention"},
+    {"backends", "background", "capacity", "fingerprints", "gate", "quotas", "selection"},
+    {"audit", "issuance", "lapses", "retention", "revocation"},
     {
         "admin",
         "apps",
@@ -31,6 +31,7 @@ FLOORS = (
         "management",
         "middleware",
         "pages",
+        "receivers",
         "session_request",
         "templatetags",
         "urls",
