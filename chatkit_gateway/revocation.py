@@ -171,7 +171,7 @@ def _store(row: Revocation) -> None:
         if not row.ended:
             raise
         return
-    logger.info("revocation of issuance %s: %s", row.issuance_id, row.answer)
+    logger.debug("revocation of issuance %s: %s", row.issuance_id, row.answer)
     if row.ended:
         transaction.on_commit(
             lambda: signals.client_secret_revoked.send_robust(
