@@ -106,7 +106,13 @@ def test_wants_exactly_one_way_to_choose(arguments: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--issuance", "0"], ["--reference", "typo"], ["--member", "mari"], ["--workflow", "wf_"]],
+    [
+        ["--issuance", "0"],
+        ["--issuance", "9" * 30],
+        ["--reference", "typo"],
+        ["--member", "mari"],
+        ["--workflow", "wf_"],
+    ],
     ids=str,
 )
 def test_a_slip_is_told(arguments: list[str], rows: dict[str, Issuance]) -> None:
