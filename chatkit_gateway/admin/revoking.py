@@ -138,8 +138,15 @@ def revoke(request: HttpRequest, form: RevocationForm) -> HttpResponse:
     pending = begun.ended + len(begun.pending) - ended
     told = ngettext("%d client secret was ended.", "%d client secrets were ended.", ended) % ended
     if pending:
-        waiting = ngettext("%d is pending:", "%d are pending:", pending) % pending
-        told += f" {waiting} " + _("“manage.py chatkit_revoke --retry” goes on.")
+        told += (
+            " "
+            + ngettext(
+                "%d is pending; the command chatkit_revoke --retry goes on with it.",
+                "%d are pending; the command chatkit_revoke --retry goes on with them.",
+                pending,
+            )
+            % pending
+        )
     messages.add_message(request, messages.WARNING if pending else messages.SUCCESS, told)
     return HttpResponseRedirect(_next_page(request, form.cleaned_data))
 
