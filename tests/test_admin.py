@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -12,6 +14,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.auth.models import Permission, User
+from django.db import connections
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -486,6 +489,30 @@ class TestPause:
         assert going_on.resumed_at is not None
         ended.refresh_from_db()
         assert (ended.resumed_by, ended.resumed_at) == ("x", earlier)
+
+    @pytest.mark.django_db(transaction=True)
+    def test_is_ended_once_by_two_admins_at_once(self, superuser: User) -> None:
+        pause = Pause.objects.create(reason="Elections.", paused_by="x")
+        other = User.objects.create_superuser("bo")
+        together = threading.Barrier(2)
+
+        def resume(admin: User) -> str:
+            client = Client()
+            client.force_login(admin)
+            chosen = {"action": "resume", "_selected_action": [pause.pk]}
+            together.wait(timeout=10)
+            try:
+                return client.post(PAUSES, chosen, follow=True).content.decode()
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(2) as executor:
+            pages = list(executor.map(resume, [superuser, other]))
+
+        told = ["1 pause was ended." in page for page in pages]
+        assert sorted(told) == [False, True]
+        pause.refresh_from_db()
+        assert pause.resumed_by == ("ada" if told[0] else "bo")
 
     def test_is_not_ended_by_who_may_only_look(self, client: Client, staff: User) -> None:
         staff.user_permissions.add(Permission.objects.get(codename="view_pause"))
