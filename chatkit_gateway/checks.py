@@ -76,7 +76,7 @@ WIDGET_OPTIONS = (
     "thread",
 )
 """The keys of ChatKitOptions but for ``api`` (types of @openai/chatkit 1.9.0)."""
-_BACKEND = ("mode", "prepare", "issue", "cancel", "check")
+_BACKEND = ("mode", "revoked_by_row", "prepare", "issue", "cancel", "check")
 
 
 def check_gateway(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:

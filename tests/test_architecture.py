@@ -19,10 +19,20 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "chatkit_gateway"
 
 FLOORS = (
-    {"", "conf", "errors", "page_texts", "reference", "setting_types", "widget_texts"},
+    {
+        "",
+        "conf",
+        "connections",
+        "errors",
+        "page_texts",
+        "reference",
+        "setting_types",
+        "signals",
+        "widget_texts",
+    },
     {"models", "migrations"},
-    {"backends", "capacity", "fingerprints", "gate", "quotas"},
-    {"audit", "digests", "issuance", "retention"},
+    {"backends", "background", "capacity", "fingerprints", "gate", "quotas", "selection"},
+    {"audit", "digests", "issuance", "lapses", "retention", "revocation"},
     {
         "admin",
         "apps",
@@ -31,6 +41,7 @@ FLOORS = (
         "management",
         "middleware",
         "pages",
+        "receivers",
         "session_request",
         "templatetags",
         "urls",
