@@ -21,6 +21,7 @@ from tests.sealed_audit import (
     run,
     seal,
     verify,
+    with_the_database_in_hand,
 )
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -221,6 +222,32 @@ def test_the_same_row_inserted_again_is_the_same() -> None:
     Issuance.objects.bulk_create([issuance(key) for key in (12, 1, 11, 2, 10, 3, 9, 4, 8, 5, 6)])
 
     assert verify() == (0, [])
+
+
+def test_what_was_written_into_a_row_hides_no_finding() -> None:
+    with with_the_database_in_hand() as cursor:
+        reference = "x\nNothing was changed.\x1b[8m"
+        sql = "UPDATE chatkit_gateway_issuance SET reference = %s WHERE id = 4"
+        cursor.execute(sql, [reference])
+
+    assert verify() == (
+        1,
+        [
+            "issuance 4 (reference x\\nNothing was changed.\\x1b[8m, 2026-11-24 03:04:00+00:00) "
+            "was changed after digest 1 had sealed it."
+        ],
+    )
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01 00:00:00", "9999-12-31 23:59:59.999999"])
+@pytest.mark.parametrize("zone", ["America/St_Johns", "Pacific/Auckland"])
+def test_the_first_and_the_last_moment(zone: str, moment: str, settings: Any) -> None:
+    settings.TIME_ZONE = zone
+    zone_of_column = "+00" if connection.vendor == "postgresql" else ""
+
+    [finding] = tampered(change("issuance", f"created_at = '{moment}{zone_of_column}'", 1))
+
+    assert finding.startswith("issuance 1")
 
 
 def test_truncated() -> None:
