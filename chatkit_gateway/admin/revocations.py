@@ -42,10 +42,10 @@ class RevocationAdmin(OwnLookups, RevocationModelAdmin):
         "when",
         "of",
         "username",
+        "what_upstream_said",
         "cause",
         "revoked_by",
         "reason",
-        "what_upstream_said",
     )
     list_filter = ("cause", "ended", "created_at")
     date_hierarchy = "created_at"
