@@ -42,11 +42,10 @@ class RevocationAdmin(OwnLookups, RevocationModelAdmin):
         "when",
         "of",
         "username",
+        "what_upstream_said",
         "cause",
         "revoked_by",
         "reason",
-        "ended",
-        "answer",
     )
     list_filter = ("cause", "ended", "created_at")
     date_hierarchy = "created_at"
@@ -96,6 +95,11 @@ class RevocationAdmin(OwnLookups, RevocationModelAdmin):
     def username(self, revocation: Revocation) -> str:
         """Return whose secret it was."""
         return revocation.of_username or "-"  # type: ignore[attr-defined]
+
+    @admin.display(description=_("answer"), ordering="answer")
+    def what_upstream_said(self, revocation: Revocation) -> str:
+        """Return the answer; it ended the secret if it is "cancelled"."""
+        return revocation.answer or str(_("not asked yet"))
 
     # The upstream is asked while no transaction is open, whatever ATOMIC_REQUESTS says.
     @transaction.non_atomic_requests
