@@ -402,7 +402,18 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="issuance",
-            index=models.Index(fields=["-created_at", "-id"], name="issuance_newest"),
+            index=models.Index(
+                fields=[
+                    "created_at",
+                    "id",
+                    "assistant",
+                    "outcome",
+                    "error_code",
+                    "upstream_ms",
+                    "member",
+                ],
+                name="issuance_newest",
+            ),
         ),
         migrations.AddIndex(
             model_name="issuance",
