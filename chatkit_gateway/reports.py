@@ -113,7 +113,8 @@ def usage(buckets: Buckets, assistant: str = "", now: datetime | None = None) ->
         outcomes=sum(outcomes, Counter()),
         latency=_latencies(rows, Value(0)).get(0),
         refusals=tuple(
-            CodeCount(code, outcome, count) for (code, outcome), count in codes.most_common()
+            CodeCount(code, outcome, count)
+            for (code, outcome), count in sorted(codes.items(), key=lambda one: (-one[1], one[0]))
         ),
         members=members,
         most_active=most_active,

@@ -21,8 +21,8 @@ PACKAGE = ROOT / "chatkit_gateway"
 FLOORS = (
     {"", "conf", "errors", "page_texts", "reference", "setting_types"},
     {"models", "migrations"},
-    {"backends", "capacity", "fingerprints", "gate", "quotas"},
-    {"audit", "issuance", "retention"},
+    {"backends", "bucket_number", "buckets", "capacity", "fingerprints", "gate", "quotas"},
+    {"audit", "issuance", "reports", "retention"},
     {
         "admin",
         "apps",

@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from chatkit_gateway import buckets, reports
 from chatkit_gateway.admin.usage import asked, words
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _TEMPLATE = "admin/chatkit_gateway/issuance/usage.html"
 
 
+@require_safe
 def usage_page(request: HttpRequest, model_admin: ModelAdmin[Issuance]) -> TemplateResponse:
     """Show the figures to those who may view issuances. Takes its range from the query string."""
     if not model_admin.has_view_permission(request):

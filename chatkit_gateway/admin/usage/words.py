@@ -41,7 +41,7 @@ def days(first: date, last: date) -> str:
 def zone() -> str:
     """Return whose clock the page goes by."""
     if timezone.is_naive(timezone.now()):
-        return _("the server's own time")
+        return _("the server's own")
     return timezone.get_current_timezone_name()
 
 
