@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connections
-from django.db.models import Count, Func, IntegerField, Max, Q, QuerySet, Value, Window
+from django.db.models import Count, Func, IntegerField, Max, Q, QuerySet, Window
 from django.utils import timezone
 
 from chatkit_gateway.bucket_number import BucketNumber
@@ -102,7 +102,7 @@ def usage(buckets: Buckets, assistant: str = "", now: datetime | None = None) ->
     if assistant:
         alive, rows = alive.filter(assistant=assistant), rows.filter(assistant=assistant)
     outcomes, quota_refusals, codes = _counts(rows, buckets)
-    latencies = _latencies(rows, BucketNumber(buckets.starts))
+    latencies = _latencies(rows, buckets)
     most_active, members = _most_active(rows)
     return Usage(
         buckets=buckets,
@@ -111,7 +111,7 @@ def usage(buckets: Buckets, assistant: str = "", now: datetime | None = None) ->
             for number, start in enumerate(buckets.starts)
         ),
         outcomes=sum(outcomes, Counter()),
-        latency=_latencies(rows, Value(0)).get(0),
+        latency=latencies.get(None),
         refusals=tuple(
             CodeCount(code, outcome, count)
             for (code, outcome), count in sorted(codes.items(), key=lambda one: (-one[1], one[0]))
@@ -143,25 +143,32 @@ def _counts(
     return outcomes, quota_refusals, codes
 
 
-# The outer two queries are written out: the ORM does not aggregate what windows have yielded.
-# Windows over the few different times instead of over all rows, since windows have to sort.
+# Written out around the ORM's own query, since the ORM does not aggregate what windows yielded. The
+# windows are over the few different times instead of over all rows: they have to sort.
 _PERCENTILES = """
+WITH times AS ({times}), ranked AS (
+    SELECT bucket, upstream_ms,
+           SUM(answers) OVER (PARTITION BY bucket ORDER BY upstream_ms) AS at_most,
+           SUM(answers) OVER (PARTITION BY bucket) AS in_all
+    FROM times
+    UNION ALL
+    SELECT NULL, upstream_ms,
+           SUM(SUM(answers)) OVER (ORDER BY upstream_ms),
+           SUM(SUM(answers)) OVER ()
+    FROM times GROUP BY upstream_ms
+)
 SELECT bucket,
        MIN(CASE WHEN at_most * 100 >= in_all * 50 THEN upstream_ms END),
        MIN(CASE WHEN at_most * 100 >= in_all * 95 THEN upstream_ms END)
-FROM (SELECT bucket, upstream_ms,
-             SUM(answers) OVER (PARTITION BY bucket ORDER BY upstream_ms) AS at_most,
-             SUM(answers) OVER (PARTITION BY bucket) AS in_all
-      FROM ({times}) AS times) AS ranked
-GROUP BY bucket
+FROM ranked GROUP BY bucket
 """
 
 
-def _latencies(rows: QuerySet[Issuance], bucket: BucketNumber | Value) -> dict[int, Latency]:
-    """Return the latency of every bucket with an answer in it, by the bucket's number."""
+def _latencies(rows: QuerySet[Issuance], buckets: Buckets) -> dict[int | None, Latency]:
+    """Return the latency of every bucket with an answer in it by its number, of all as None."""
     times = (
         rows.filter(upstream_ms__isnull=False)
-        .annotate(bucket=bucket)
+        .annotate(bucket=BucketNumber(buckets.starts))
         .values("bucket", "upstream_ms")
         .annotate(answers=Count("*"))
     )

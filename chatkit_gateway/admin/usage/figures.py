@@ -62,7 +62,7 @@ def _issued(usage: Usage) -> Figure:
 def _latency(latency: Latency | None) -> Figure:
     return Figure(
         words.milliseconds(latency.p50 if latency else None),
-        _("median time of the upstream"),
+        _("median upstream time"),
         _("95 %% within %(time)s") % {"time": words.milliseconds(latency.p95)}
         if latency
         else _("it was not asked"),

@@ -79,10 +79,10 @@ def _latency(usage: Usage) -> Panel:
     p50, p95 = _("median (p50)"), _("95 % (p95)")
     return Panel(
         name="latency",
-        title=_("Time of the upstream"),
+        title=_("How long the upstream took"),
         note=_(
-            "Half of its answers took no longer than the median, and 95 % no longer than the "
-            "other time. Failed calls count as well."
+            "Half of the answers took no longer than the median, 95 % no longer than p95. "
+            "Failed calls count as well."
         ),
         columns=[_head(usage), p50, p95],
         rows=_rows(usage, map(cells, measured)) if usage.latency else [],

@@ -3,7 +3,7 @@
  * The tables hold the same numbers, so nothing is lost where this does not run.
  */
 import { onAppearanceChange } from "../page/appearance.js";
-import { configurationOf } from "./usage/charts.js";
+import { configurationOf, heightOf } from "./usage/charts.js";
 import { paletteOf } from "./usage/palette.js";
 import "./vendor/chart.umd.min.js";
 
@@ -19,6 +19,7 @@ function draw() {
     if (!numbers) return [];
     /** @type {ChartData} */
     const data = JSON.parse(numbers.text);
+    if (canvas.parentElement) canvas.parentElement.style.minHeight = `${heightOf(data)}px`;
     return [new Chart(canvas, configurationOf(data, paletteOf(canvas)))];
   });
 }

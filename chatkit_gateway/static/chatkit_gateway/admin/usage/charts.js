@@ -19,6 +19,20 @@ import { fillOf } from "./patterns.js";
 /** Above so many points a line shows no mark on each of them. */
 const MOST_MARKS = 62;
 const FONT_SIZE = 12;
+/** Usernames may have hundreds of characters; the longest code has 25. */
+const LONGEST_NAME = 25;
+const WIDEST_NAMES = 0.7;
+const HEIGHT_OF_A_RANK = 22;
+const HEIGHT_OF_THE_REST = 72;
+
+/**
+ * The height a chart needs so that no name covers the next; 0 where any height will do.
+ *
+ * @param {ChartData} data
+ */
+export function heightOf({ kind, labels }) {
+  return kind === "ranking" ? labels.length * HEIGHT_OF_A_RANK + HEIGHT_OF_THE_REST : 0;
+}
 
 /**
  * Nothing moves, whatever the reader's system says about motion.
@@ -104,9 +118,15 @@ function line(one, palette) {
  * @returns {Axis}
  */
 function labelAxis({ kind, labels, ticks }, palette) {
-  const names = ticks ?? labels;
+  const names = ticks ?? labels.map(shortened);
   return {
     stacked: kind !== "lines",
+    // By itself an axis takes half of the chart at most, and cuts off the names on a phone.
+    afterFit: (axis) => {
+      if (kind !== "ranking") return;
+      const widest = Math.max(...names.map((name) => axis.ctx.measureText(name).width)) + 12;
+      axis.width = Math.max(axis.width, Math.min(widest, axis.chart.width * WIDEST_NAMES));
+    },
     grid: { display: false, color: palette.line },
     border: { color: palette.line },
     ticks: {
@@ -117,6 +137,11 @@ function labelAxis({ kind, labels, ticks }, palette) {
       callback: (_value, index) => names[index] || null,
     },
   };
+}
+
+/** @param {string} name */
+function shortened(name) {
+  return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name;
 }
 
 /**

@@ -29,6 +29,11 @@ declare global {
   type Axis = {
     stacked?: boolean;
     beginAtZero?: boolean;
+    afterFit?: (axis: {
+      width: number;
+      ctx: CanvasRenderingContext2D;
+      chart: { width: number };
+    }) => void;
     title?: { display: boolean; text: string; color: string };
     grid: { display?: boolean; color: string };
     border?: { color: string };
