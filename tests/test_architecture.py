@@ -19,10 +19,10 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "chatkit_gateway"
 
 FLOORS = (
-    {"", "conf", "errors", "page_texts", "reference", "setting_types"},
+    {"", "conf", "errors", "page_texts", "reference", "setting_types", "widget_texts"},
     {"models", "migrations"},
     {"backends", "bucket_number", "buckets", "capacity", "fingerprints", "gate", "quotas"},
-    {"audit", "issuance", "reports", "retention"},
+    {"audit", "digests", "issuance", "reports", "retention"},
     {
         "admin",
         "apps",
