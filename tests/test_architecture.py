@@ -38,6 +38,8 @@ FLOORS = (
     {
         "backends",
         "background",
+        "bucket_number",
+        "buckets",
         "capacity",
         "fingerprints",
         "gate",
@@ -49,6 +51,7 @@ FLOORS = (
         "digests",
         "issuance",
         "lapses",
+        "reports",
         "retention",
         "revocation",
     },

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.contrib import admin
+from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chatkit_gateway.admin.filters import AssistantFilter, ErrorCodeFilter, OwnLookups
 from chatkit_gateway.admin.lookup import LooksSecretsUp
 from chatkit_gateway.admin.revoking import state_of
+from chatkit_gateway.admin.usage import usage_page
 from chatkit_gateway.models import Issuance
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest
+    from django.urls import URLPattern
 
     IssuanceModelAdmin = admin.ModelAdmin[Issuance]
 else:
@@ -68,6 +72,14 @@ class IssuanceAdmin(LooksSecretsUp, OwnLookups, IssuanceModelAdmin):
         ),
         (_("Upstream"), {"fields": ("upstream_request_id", "upstream_ms")}),
     )
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the Usage page."""
+        usage = self.admin_site.admin_view(partial(usage_page, model_admin=self))
+        return [
+            path("usage/", usage, name="chatkit_gateway_issuance_usage"),
+            *super().get_urls(),
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Issuance]:
         """Return the rows together with what became of their secrets."""
