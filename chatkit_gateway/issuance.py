@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.db import Error as DatabaseError
-from django.db import connections
 from django.utils import timezone
 
 from chatkit_gateway import audit, conf, errors, gate, quotas
 from chatkit_gateway.backends import contract
+from chatkit_gateway.connections import release_connections
 from chatkit_gateway.errors import Refusal
 from chatkit_gateway.models import Pause
 
@@ -111,7 +111,7 @@ def _take_quota(attempt: Attempt, assistant: Assistant) -> Taken:
 
 
 def _ask_backend(attempt: Attempt, backend: Backend, taken: Taken) -> IssuedSecret:
-    _release_connections()
+    release_connections()
     started = time.monotonic()
     try:
         return backend.issue()
@@ -120,16 +120,6 @@ def _ask_backend(attempt: Attempt, backend: Backend, taken: Taken) -> IssuedSecr
         raise
     finally:
         attempt.upstream_ms = round((time.monotonic() - started) * 1000)
-
-
-def _release_connections() -> None:
-    """Hand the database connections back for the time of the upstream call.
-
-    A connection inside a transaction belongs to whoever opened that, and stays.
-    """
-    for connection in connections.all(initialized_only=True):
-        if not connection.in_atomic_block:
-            connection.close()
 
 
 def _withdraw(backend: Backend, issued: IssuedSecret, taken: Taken) -> None:

@@ -19,10 +19,10 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "chatkit_gateway"
 
 FLOORS = (
-    {"", "conf", "errors", "page_texts", "reference", "setting_types"},
+    {"", "conf", "connections", "errors", "page_texts", "reference", "setting_types"},
     {"models", "migrations"},
     {"backends", "capacity", "fingerprints", "gate", "quotas"},
-    {"audit", "issuance", "retention"},
+    {"audit", "exports", "issuance", "retention"},
     {
         "admin",
         "apps",

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chatkit_gateway.admin import search
+from chatkit_gateway.admin.exporting import Exporting
 from chatkit_gateway.admin.filters import AssistantFilter, ErrorCodeFilter, OwnLookups
 from chatkit_gateway.admin.lists import BoundedList
 from chatkit_gateway.admin.read_only import ReadOnly
@@ -33,7 +34,7 @@ def to_the_second(moment: datetime) -> str:
 
 
 @admin.register(Issuance)
-class IssuanceAdmin(ReadOnly, OwnLookups, BoundedList, IssuanceModelAdmin):
+class IssuanceAdmin(Exporting, ReadOnly, OwnLookups, BoundedList, IssuanceModelAdmin):
     """Who got a secret, when, from where, for what, and does it still work?"""
 
     list_display = (
@@ -71,6 +72,9 @@ class IssuanceAdmin(ReadOnly, OwnLookups, BoundedList, IssuanceModelAdmin):
         ),
         (_("Upstream"), {"fields": ("upstream_request_id", "upstream_ms")}),
     )
+
+    class Media:
+        css = {"all": ["chatkit_gateway/admin/lists.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Issuance]:
         """Return the rows together with what became of their secrets."""

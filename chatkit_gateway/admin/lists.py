@@ -51,6 +51,11 @@ class BoundedChangeList(ChangeList):
             return None
         return super().get_ordering_field(field_name)
 
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
+        """Return the order asked for; the model's own where the list does not offer it."""
+        order = list(super().get_ordering(request, queryset))
+        return list(self.opts.ordering or ()) if order == ["-pk"] else order
+
     def get_results(self, request: HttpRequest) -> None:
         """Find the page's rows. Raises `IncorrectLookupParameters` for one that is not there."""
         super().get_results(request)
