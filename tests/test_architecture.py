@@ -19,7 +19,16 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "chatkit_gateway"
 
 FLOORS = (
-    {"", "conf", "connections", "errors", "page_texts", "reference", "setting_types"},
+    {
+        "",
+        "conf",
+        "connections",
+        "errors",
+        "local_time",
+        "page_texts",
+        "reference",
+        "setting_types",
+    },
     {"models", "migrations"},
     {"backends", "capacity", "fingerprints", "gate", "quotas"},
     {"audit", "exports", "issuance", "retention"},

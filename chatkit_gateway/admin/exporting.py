@@ -25,6 +25,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chatkit_gateway import exports, reference
+from chatkit_gateway.local_time import local
 from chatkit_gateway.models import Export, Issuance
 from chatkit_gateway.session_request import client_address
 
@@ -105,7 +106,7 @@ class Exporting(_ModelAdmin):
                 sorry = _("There is no export, because it could not be recorded. Try again later.")
                 return HttpResponse(sorry, "text/plain; charset=utf-8", status=503)
         pieces = exports.pieces(export, shown.queryset)
-        name = f"issuances-{timezone.localdate():%Y-%m-%d}.{export.format}"
+        name = f"issuances-{local(timezone.now()):%Y-%m-%d}.{export.format}"
         return StreamingHttpResponse(
             # Of a synchronous iterator Django would make a list first, under ASGI.
             _asynchronous(pieces) if isinstance(request, ASGIRequest) else pieces,

@@ -14,6 +14,7 @@ from chatkit_gateway.admin.exporting import Exporting
 from chatkit_gateway.admin.filters import AssistantFilter, ErrorCodeFilter, OwnLookups
 from chatkit_gateway.admin.lists import BoundedList
 from chatkit_gateway.admin.read_only import ReadOnly
+from chatkit_gateway.local_time import local
 from chatkit_gateway.models import Issuance
 
 if TYPE_CHECKING:
@@ -28,9 +29,7 @@ else:
 
 def to_the_second(moment: datetime) -> str:
     """Return a stored moment in the site's time zone, which is how a log is searched."""
-    # A site without time zones keeps naive moments, which are local already.
-    local = timezone.localtime(moment) if timezone.is_aware(moment) else moment
-    return local.strftime("%Y-%m-%d %H:%M:%S")
+    return local(moment).strftime("%Y-%m-%d %H:%M:%S")
 
 
 @admin.register(Issuance)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import template
-from django.utils import formats, timezone
+from django.utils import formats
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+
+from chatkit_gateway.local_time import local
 
 if TYPE_CHECKING:
     from chatkit_gateway.admin.lists import BoundedChangeList
@@ -35,7 +37,8 @@ def date_drill_down(cl: BoundedChangeList) -> dict[str, Any]:
         choices = [{"title": _title(day, _DAY)}]
         return {"show": True, "back": _link(cl, day, _MONTH), "choices": choices}
     span = cl.span()
-    first, last = (_local(moment) for moment in span) if span else (date.max, date.min)
+    # Without rows, a span without periods.
+    first, last = (local(moment).date() for moment in span) if span else (date.max, date.min)
     depth = _depth(chosen, first, last)
     begin = date(chosen[0] or first.year, 1, 1)
     return {
@@ -53,11 +56,6 @@ def _depth(chosen: list[int], first: date, last: date) -> int:
     if first.year != last.year:
         return _YEAR
     return _DAY if first.month == last.month else _MONTH
-
-
-def _local(moment: datetime) -> date:
-    # A site without time zones keeps naive moments, which are local already.
-    return (timezone.localtime(moment) if timezone.is_aware(moment) else moment).date()
 
 
 def _periods(first: date, last: date, depth: int) -> Iterator[date]:
