@@ -72,8 +72,6 @@ def fill(rows: int) -> None:
     """Add so many issuances, and revocations of a twentieth of them."""
     issuances, revocations = Issuance._meta.db_table, Revocation._meta.db_table
     with connection.cursor() as cursor:
-        for table in (revocations, issuances):
-            cursor.execute(f"ALTER TABLE {table} SET UNLOGGED")
         with transaction.atomic(), _unindexed(cursor, Issuance), _unindexed(cursor, Revocation):
             cursor.execute(_ISSUANCES.format(table=issuances), {"rows": rows})
             cursor.execute(_REVOCATIONS.format(table=revocations, issuances=issuances), {})
