@@ -32,6 +32,8 @@ AT_A_TIME = 2000
 COLUMNS = (*(field.attname for field in Issuance._meta.concrete_fields), "revoked_at")
 """Every field of `Issuance`, and when its client secret was ended early, if it was."""
 
+_SUSPICIOUS = re.compile(r"[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]")
+"""Few cells hold any of these; the others need no closer look."""
 _FORMULA = re.compile(
     r"""
     ^ (?= [\t\r\n] )  # A spreadsheet drops these, and looks at what follows.
@@ -117,7 +119,7 @@ def _plain(value: Any) -> Any:
 def _cell(value: Any) -> Any:
     """Return a cell that no spreadsheet takes for a formula, as OWASP has it (CSV injection)."""
     if isinstance(value, str):
-        return _FORMULA.sub(r"\g<0>'", value)
+        return _FORMULA.sub(r"\g<0>'", value) if _SUSPICIOUS.search(value) else value
     if isinstance(value, bool):
         return "true" if value else "false"
     return _plain(value)
