@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
-from django.core.paginator import Paginator
-from django.db.models import OrderBy
-from django.db.models.functions import Coalesce
+from django.core.paginator import InvalidPage, Paginator
+from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from django.db.models import QuerySet
     from django.http import HttpRequest
+
+    _ModelAdmin = admin.ModelAdmin[Any]
+else:
+    _ModelAdmin = object
 
 MOST = 10_000
 """Rows that are counted, and that the pages lead to. To go further, narrow the list down."""
 
 
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]
-    """Counts to `MOST` and stops there; ``is_cut`` tells that there is more."""
+    """Counts to `MOST` and stops there; ``is_cut`` tells that there is more.
+
+    Takes a queryset, or a list of all there is up to one more than `MOST`.
+    """
 
     @cached_property
     def _found(self) -> int:
-        # Keys alone: what else the list shows is nobody's business here, and costs. In the
-        # list's order, in which its index can be walked until there are enough.
-        rows = cast("QuerySet[Any]", self.object_list)
-        return rows.values("pk")[: MOST + 1].count()
+        if not isinstance(self.object_list, QuerySet):
+            return len(self.object_list)
+        # In the list's order, in which an index can be walked until there are enough.
+        return self.object_list.values("pk")[: MOST + 1].count()
 
     @cached_property
     def count(self) -> int:
@@ -43,7 +48,10 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
 
 
 class BoundedChangeList(ChangeList):
-    """Reads the keys of one page, then the rows of these keys and what is shown beside them."""
+    """Finds the keys of one page, then reads the rows of these keys and what is shown beside them.
+
+    Django would work out what is shown beside each row of all the pages before, too.
+    """
 
     def get_ordering_field(self, field_name: Any) -> Any:
         """Refuse to sort by what the list does not offer: Django takes any column from the URL."""
@@ -58,44 +66,46 @@ class BoundedChangeList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         """Find the page's rows. Raises `IncorrectLookupParameters` for one that is not there."""
-        super().get_results(request)
-        start, size = 0, self.list_max_show_all
+        everything: Any = self.queryset
+        if self.query:
+            everything = [key for key, _date in self._matches]
+        self.paginator = self.model_admin.get_paginator(request, everything, self.list_per_page)
+        self.result_count = self.paginator.count
+        self.full_result_count, self.show_full_result_count = None, False
+        self.show_admin_actions = True
+        self.can_show_all = self.result_count <= self.list_max_show_all
+        self.multi_page = self.result_count > self.list_per_page
+        page = everything[: self.list_max_show_all]
         if self.multi_page and not (self.show_all and self.can_show_all):
-            start, size = (self.page_num - 1) * self.list_per_page, self.list_per_page
-        order = self.queryset.query.order_by
-        page = self._sorted(*order).values_list("pk", flat=True)[start : start + size]
-        rows = self.model_admin.get_queryset(request).filter(pk__in=list(page))
-        self.result_list = rows.order_by(*order)
+            try:
+                page = self.paginator.page(self.page_num).object_list
+            except InvalidPage:
+                raise IncorrectLookupParameters from None
+        keys = page if self.query else list(page.values_list("pk", flat=True))
+        rows = self.model_admin.get_queryset(request).filter(pk__in=keys)
+        self.result_list = rows.order_by(*self.queryset.query.order_by)
+
+    @cached_property
+    def _matches(self) -> list[tuple[Any, datetime]]:
+        """Key and date of what a search found, in the list's order: all, or one more than `MOST`.
+
+        Asked for at once. For one page of it a database would rather walk everything in the
+        list's order until it has met enough, since it takes what is found to be scattered evenly;
+        with a member who came lately, or left long ago, that is nearly everything.
+        """
+        columns = ("pk", self.date_hierarchy or "pk")
+        return list(self.queryset.values_list(*columns)[: MOST + 1])
 
     def span(self) -> tuple[datetime, datetime] | None:
         """Return the dates of the first and the last of the filtered rows; None without rows."""
-        column = self.date_hierarchy
-        first = self._sorted(column).values_list(column, flat=True).first()
-        last = self._sorted(f"-{column}").values_list(column, flat=True).first()
-        return (first, last) if first and last else None
-
-    def _sorted(self, *order: str) -> QuerySet[Any]:
-        """Return the filtered rows in this order.
-
-        What a search found is really sorted, if it is not too much. A database would rather walk
-        the index of the order until it has met enough of it, which takes for ever with a member
-        who came lately or left long ago: it takes rows to be scattered evenly.
-        """
-        rows: QuerySet[Any] = self.queryset
-        if not self.query or self.paginator.is_cut:
-            return rows.order_by(*order)
-        return rows.order_by(*(_apart_from_its_index(column) for column in order))
-
-
-def _apart_from_its_index(column: str) -> OrderBy:
-    name = column.removeprefix("-")
-    return OrderBy(Coalesce(name, name), descending=column.startswith("-"))
-
-
-if TYPE_CHECKING:
-    _ModelAdmin = admin.ModelAdmin[Any]
-else:
-    _ModelAdmin = object
+        if self.query and not self.paginator.is_cut:
+            dates = sorted(date for _key, date in self._matches)
+        else:
+            column = self.date_hierarchy
+            moments = self.queryset.values_list(column, flat=True)
+            ends = moments.order_by(column).first(), moments.order_by(f"-{column}").first()
+            dates = [date for date in ends if date]
+        return (dates[0], dates[-1]) if dates else None
 
 
 class BoundedList(_ModelAdmin):
