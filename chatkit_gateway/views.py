@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.sessions.backends.base import UpdateError
 from django.db import Error as DatabaseError
-from django.db import transaction
-from django.utils.decorators import method_decorator
+from django.db import connections, transaction
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
     from rest_framework.renderers import BaseRenderer
     from rest_framework.request import Request
+    from rest_framework.views import AsView, GenericView
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +52,6 @@ class JSONOnly(BaseContentNegotiation):
         return renderer, renderer.media_type or ""
 
 
-@method_decorator(transaction.non_atomic_requests, name="dispatch")
 class SessionView(APIView):
     """``POST``: a fresh client secret for the logged-in member (docs/errors.md has the refusals).
 
@@ -67,6 +66,17 @@ class SessionView(APIView):
     throttle_classes = []
     renderer_classes = [JSONRenderer]
     content_negotiation_class = JSONOnly
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> AsView[GenericView]:
+        """Return the view, which no database's ``ATOMIC_REQUESTS`` puts into a transaction.
+
+        The audit row, wherever a router puts it, has to be committed before the answer leaves.
+        """
+        view = super().as_view(**initkwargs)
+        for alias in connections:
+            view = transaction.non_atomic_requests(alias)(view)
+        return view
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Serve the request under one reference; no answer of this view may be cached."""
