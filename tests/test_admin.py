@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ from django.utils import timezone
 from chatkit_gateway.admin import IssuanceAdmin
 from chatkit_gateway.errors import Outcome
 from chatkit_gateway.models import Issuance, Pause
+from tests.catalogue import compile_catalogue
 from tests.conftest import create_user
 
 pytestmark = pytest.mark.database
@@ -295,7 +297,8 @@ class TestDetail:
         shown = set(flatten_fieldsets(IssuanceAdmin.fieldsets))
 
         stored = {field.attname for field in Issuance._meta.concrete_fields}
-        assert shown == stored - {"id", "created_at", "expires_at"} | {"when", "until", "alive"}
+        told_otherwise = {"id", "created_at", "expires_at", "member_id"}
+        assert shown == stored - told_otherwise | {"when", "until", "alive", "account"}
 
     def test_has_no_field_to_type_into(self, admin: Client, member: User) -> None:
         page = admin.get(detail(record(member))).content.decode()
@@ -324,6 +327,23 @@ class TestDetail:
         page = admin.get(detail(row)).content.decode()
         assert f">{gone}<" in page
         assert ">maria<" in page
+
+    def test_speaks_the_admins_language(
+        self, admin: Client, member: User, settings: Any, tmp_path: Path
+    ) -> None:
+        german = {"member id": "Kontonummer", "denied": "abgelehnt", "alive": "gültig"}
+        compile_catalogue(tmp_path, "de", german)
+        settings.LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]
+        settings.LOCALE_PATHS = [tmp_path]
+        alive, refused = record(member), refuse(member)
+        pages = [
+            admin.get(detail(row), headers={"Accept-Language": "de"}).content.decode()
+            for row in (alive, refused)
+        ]
+
+        assert "Kontonummer" in pages[0]
+        assert "gültig" in pages[0]
+        assert f"{refused.reference} {member.username} abgelehnt" in pages[1]
 
 
 class TestNobodyMayChange:

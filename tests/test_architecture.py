@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "chatkit_gateway"
 
 FLOORS = (
-    {"", "conf", "errors", "page_texts", "reference", "setting_types"},
+    {"", "conf", "errors", "page_texts", "reference", "setting_types", "widget_texts"},
     {"models", "migrations"},
     {"backends", "capacity", "fingerprints", "gate", "quotas"},
     {"audit", "issuance", "retention"},

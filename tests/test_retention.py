@@ -61,6 +61,9 @@ def test_every_assistant_has_its_own_time() -> None:
     assert prune("--batch", "2") == "4 rows were removed.\n"
     assert left() == {"default-1", "default-99", "board-1", "board-9", "long gone-99"}
     assert prune() == "0 rows were removed.\n"
+    rows("default", 101)
+    assert prune("--dry-run") == "1 row would be removed.\n"
+    assert prune() == "1 row was removed.\n"
 
 
 @pytest.mark.usefixtures("_old_and_new")

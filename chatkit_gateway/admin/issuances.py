@@ -52,13 +52,13 @@ class IssuanceAdmin(OwnLookups, IssuanceModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     actions = None
-    readonly_fields = ("when", "until", "alive", "member_id")
+    readonly_fields = ("when", "until", "alive", "account")
     fieldsets = (
         (
             None,
             {"fields": ("when", "outcome", "error_code", "status", "reference", "alive")},
         ),
-        (_("Who"), {"fields": ("username", "member_id", "login_id")}),
+        (_("Who"), {"fields": ("username", "account", "login_id")}),
         (_("From where"), {"fields": ("ip_address", "origin", "user_agent")}),
         (_("For what"), {"fields": ("assistant", "backend", "workflow_id", "refresh")}),
         (
@@ -102,7 +102,7 @@ class IssuanceAdmin(OwnLookups, IssuanceModelAdmin):
         return str(_("alive"))
 
     @admin.display(description=_("member id"))
-    def member_id(self, issuance: Issuance) -> str:
+    def account(self, issuance: Issuance) -> str:
         """Return the key of the account, which may be gone by now."""
         return str(issuance.member_id or "-")
 

@@ -102,4 +102,4 @@ class Issuance(AppendOnlyModel):
         permissions = [("use_chatkit", _("Can use the ChatKit assistant"))]
 
     def __str__(self) -> str:
-        return f"{self.reference} {self.username} {self.outcome}"
+        return f"{self.reference} {self.username} {self.get_outcome_display()}"

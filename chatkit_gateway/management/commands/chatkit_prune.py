@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from chatkit_gateway import retention
 
@@ -24,7 +24,10 @@ class Command(BaseCommand):
         """Remove, or count, and say how many."""
         if dry_run:
             count = retention.expired().count()
-            self.stdout.write(_("%(count)d rows would be removed.") % {"count": count})
-            return
-        removed = sum(retention.prune(batch))
-        self.stdout.write(_("%(count)d rows were removed.") % {"count": removed})
+            words = ngettext(
+                "%(count)d row would be removed.", "%(count)d rows would be removed.", count
+            )
+        else:
+            count = sum(retention.prune(batch))
+            words = ngettext("%(count)d row was removed.", "%(count)d rows were removed.", count)
+        self.stdout.write(words % {"count": count})
