@@ -202,15 +202,13 @@ def test_every_variable_has_its_row() -> None:
 
 def test_every_module_has_its_place() -> None:
     plan = DOCS["floor-plan"]
-    houses = section("floor-plan", "## The floors of `chatkit_gateway`") + section(
-        "floor-plan", "## Beside the floors: the test kit"
-    )
     modules = {
         path.relative_to(PACKAGE).as_posix()
         for path in PACKAGE.rglob("*.py")
         if path.name != "__init__.py" and path.parent.name != "migrations"
     }
-    placed = first_column(houses)
+    placed = named_in_first_column("## The floors of `chatkit_gateway`")
+    placed += named_in_first_column("## Beside the floors: the test kit")
     assert sorted(placed) == sorted(modules)
     assert "`migrations/`" in plan
 
