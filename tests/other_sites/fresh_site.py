@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from chatkit_gateway.testkit import Emulator
 from tests.pages import ROOT, Step
 from tests.visitor import PASSWORD
 
@@ -29,6 +28,15 @@ BARE = {
 """The environment of the site's processes: nothing of this machine's, and every warning."""
 EMULATOR = "http://127.0.0.1:8787"
 """Where the pages expect `manage.py chatkit_emulator`."""
+QUICK_PASSWORDS = """
+# Logging in is Django's part; its hasher is slow on purpose.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+"""
+LOGIN_FOR_EVERYBODY = """
+from django.contrib.auth.views import LoginView
+
+urlpatterns += [path("accounts/login/", LoginView.as_view(template_name="admin/login.html"))]
+"""
 
 
 class Environment:
@@ -60,12 +68,23 @@ class Environment:
 
 
 class FreshSite:
-    """A project called ``club``. Where a page has the emulator's address, it gets ``api``'s."""
+    """A project called ``club``.
 
-    def __init__(self, folder: Path, environment: Environment, api: Emulator) -> None:
+    ``addresses`` replaces those of the pages: the emulator's, at least. ``variables`` are added to
+    the environment of its processes.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        environment: Environment,
+        addresses: Mapping[str, str],
+        **variables: str,
+    ) -> None:
         self.folder = folder
         self.python = environment.python
-        self.api = api
+        self.addresses = addresses
+        self.variables = BARE | variables
         self.log = folder / "site.log"
         self.run("-m", "django", "startproject", "club", ".")
 
@@ -82,23 +101,28 @@ class FreshSite:
         steps = list(steps)
         for step in steps:
             if step.where.endswith((".py", ".html")):
-                self.write({step.where: step.code.replace(EMULATOR, self.api.url)})
+                self.write({step.where: self._readdressed(step.code)})
         commands = [command for step in steps if not step.where for command in step.commands()]
         return "".join(self.manage(*command) for command in commands)
 
-    def manage(self, *arguments: str) -> str:
+    def _readdressed(self, code: str) -> str:
+        for address, real in self.addresses.items():
+            code = code.replace(address, real)
+        return code
+
+    def manage(self, *arguments: str, **variables: str) -> str:
         """Run a management command and return everything it printed."""
         if arguments == ("createsuperuser",):
             arguments = (*arguments, "--noinput")
-        return self.run("manage.py", *arguments)
+        return self.run("manage.py", *arguments, **variables)
 
     def shell(self, code: str) -> str:
         """Run code in the project's shell."""
         return self.manage("shell", "-v", "0", "-c", code)
 
-    def run(self, *arguments: str) -> str:
+    def run(self, *arguments: str, **variables: str) -> str:
         """Run the environment's Python in the project's folder."""
-        return run(self.python, *arguments, cwd=self.folder, env=BARE)
+        return run(self.python, *arguments, cwd=self.folder, env=self.variables | variables)
 
     @contextmanager
     def runserver(self) -> Iterator[str]:
@@ -125,7 +149,7 @@ class FreshSite:
         with self.log.open("ab") as log:
             options = {"stdout": log, "stderr": log, **options}
             server = subprocess.Popen(
-                [self.python, *command], cwd=self.folder, env=BARE, text=True, **options
+                [self.python, *command], cwd=self.folder, env=self.variables, text=True, **options
             )
         try:
             yield server

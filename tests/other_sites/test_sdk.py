@@ -10,8 +10,14 @@ from pathlib import Path
 import pytest
 
 from chatkit_gateway.testkit import Emulator
-from tests.other_sites.fresh_site import BARE, Environment, FreshSite
-from tests.other_sites.variants import QUICK_PASSWORDS
+from tests.other_sites.fresh_site import (
+    BARE,
+    EMULATOR,
+    LOGIN_FOR_EVERYBODY,
+    QUICK_PASSWORDS,
+    Environment,
+    FreshSite,
+)
 from tests.pages import README, ROOT, steps
 from tests.visitor import PASSWORD, Visitor
 
@@ -22,11 +28,6 @@ django.setup()
 from django.core.checks import run_checks
 assert not [message for message in run_checks() if message.is_serious()]
 print(sorted({"openai", "chatkit", "agents", "aiohttp"} & set(sys.modules)))
-"""
-LOGIN_FOR_EVERYBODY = """
-from django.contrib.auth.views import LoginView
-
-urlpatterns += [path("accounts/login/", LoginView.as_view(template_name="admin/login.html"))]
 """
 PEOPLE = f"""
 from django.contrib.auth.models import Permission, User
@@ -51,7 +52,8 @@ def site(
     chatkit_emulator_server: Emulator,
 ) -> FreshSite:
     """A site in it, set up as the README says."""
-    site = FreshSite(tmp_path_factory.mktemp("site"), changing, chatkit_emulator_server)
+    addresses = {EMULATOR: chatkit_emulator_server.url}
+    site = FreshSite(tmp_path_factory.mktemp("site"), changing, addresses)
     site.write({"settings.py": QUICK_PASSWORDS})
     site.follow(steps(README, "## In your own site"))
     site.write({"urls.py": LOGIN_FOR_EVERYBODY})

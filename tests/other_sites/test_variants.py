@@ -17,7 +17,7 @@ import pytest
 
 from chatkit_gateway.testkit import Emulator
 from tests.other_sites.conftest import OncePerRun
-from tests.other_sites.fresh_site import Environment, FreshSite
+from tests.other_sites.fresh_site import EMULATOR, Environment, FreshSite
 from tests.other_sites.variants import VARIANTS, Variant
 from tests.pages import README, ROOT, SHELL, steps
 from tests.visitor import PASSWORD, Visitor
@@ -120,7 +120,8 @@ def installed(
 ) -> Iterator[InstalledSite]:
     """A site of each kind in turn, served. Its log must hold nothing that went wrong."""
     variant = VARIANTS[request.param]
-    site = FreshSite(tmp_path_factory.mktemp("site"), any_environment, chatkit_emulator_server)
+    addresses = {EMULATOR: chatkit_emulator_server.url}
+    site = FreshSite(tmp_path_factory.mktemp("site"), any_environment, addresses)
     installed = InstalledSite(site, variant)
     installed.install()
     with getattr(site, variant.server)() as installed.address:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-QUICK_PASSWORDS = """
-# Logging in is Django's part; its hasher is slow on purpose.
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-"""
+from tests.other_sites.fresh_site import QUICK_PASSWORDS
+
 PERSON = """
 import uuid
 
