@@ -22,7 +22,7 @@ FLOORS = (
     {"", "conf", "errors", "page_texts", "reference", "setting_types", "widget_texts"},
     {"models", "migrations"},
     {"backends", "capacity", "fingerprints", "gate", "quotas"},
-    {"audit", "issuance", "retention"},
+    {"audit", "digests", "issuance", "retention"},
     {
         "admin",
         "apps",
