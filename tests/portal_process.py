@@ -19,9 +19,9 @@ ROOT = Path(__file__).resolve().parents[1]
 class PortalProcess:
     """Migrates, creates the demo accounts, serves. ``environment`` adds to the portal's own.
 
-    ``settings`` are laid over the portal's own, as JSON can say them; those of ``CHATKIT_GATEWAY``
-    key by key. ``servers`` is how many processes serve the one database, each at an address of
-    its own: ``urls``, of which ``url`` is the first.
+    ``settings`` are laid over the portal's own, dicts key by key, as JSON can say them.
+    ``servers`` is how many processes serve the one database, each at an address of its own:
+    ``urls``, of which ``url`` is the first.
 
     ``passwords`` holds the demo accounts' passwords by username (members `maya` and `jonas`, the
     outsider `oscar`, the superuser `admin`).

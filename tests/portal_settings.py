@@ -2,9 +2,15 @@
 
 import json
 import os
+from typing import Any
 
 from pitchguard_site.settings import *  # noqa: F403
 
-_changes = json.loads(os.environ["TEST_PORTAL_SETTINGS"])
-CHATKIT_GATEWAY |= _changes.pop("CHATKIT_GATEWAY", {})  # noqa: F405
-globals().update(_changes)
+
+def _laid_over(own: Any, change: Any) -> Any:
+    if isinstance(own, dict) and isinstance(change, dict):
+        return own | {key: _laid_over(own.get(key), value) for key, value in change.items()}
+    return change
+
+
+globals().update(_laid_over(globals(), json.loads(os.environ["TEST_PORTAL_SETTINGS"])))

@@ -8,14 +8,16 @@ from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
 
+import time_machine
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, models
 from django.db.backends.utils import CursorWrapper
 
 from chatkit_gateway.digests import sealing
 from chatkit_gateway.models import AppendOnlyModel, Digest, Export, Issuance, Revocation
 
 BEGIN = datetime(2026, 11, 24, 3, 0, 0, 123456, tzinfo=UTC)
+SEALED_AT = datetime(2026, 11, 25, 4, 17, tzinfo=UTC)
 KEYS = (1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12)
 """Of the issuances. 7 was handed out and never committed."""
 AUDIT: tuple[type[AppendOnlyModel], ...] = (Issuance, Revocation, Export, Digest)
@@ -87,6 +89,18 @@ def seal(at_most: int = 5) -> list[Digest]:
     return [digest for model in models for digest in sealing.seal(model, at_most=at_most)]
 
 
+@contextmanager
+def sealed_in_five_digests() -> Iterator[None]:
+    """Fill and seal at `SEALED_AT`, and stop the clock there.
+
+    Digests: 1 issuance 1-5, 2 issuance 6-11, 3 issuance 12, 4 revocation 1-2, 5 export 1.
+    """
+    with time_machine.travel(SEALED_AT, tick=False):
+        fill()
+        seal()
+        yield
+
+
 def verify(*arguments: str) -> tuple[int, list[str]]:
     """Run the command; return its exit status and its findings, without the figures at the end."""
     out = StringIO()
@@ -124,3 +138,28 @@ def change(table: str, assignment: str, key: int) -> str:
     """Return the statement that assigns to a column of one row, for `run`."""
     key_column = "number" if table == "digest" else "id"
     return " ".join(["UPDATE", f"{{{table}}}", "SET", assignment, "WHERE", f"{key_column} = {key}"])
+
+
+def tampered(*statements: str) -> list[str]:
+    """Run the statements and return what the command finds."""
+    assert verify() == (0, [])
+    run(*statements)
+    status, findings = verify()
+    assert status == (1 if findings else 0)
+    return findings
+
+
+def other_value(field: models.Field[Any, Any]) -> str:
+    """Return an SQL literal of the column's type that no row of these tests holds."""
+    on_postgresql = connection.vendor == "postgresql"
+    if isinstance(field, models.BooleanField):
+        return f"NOT {field.column}"
+    if isinstance(field, models.BinaryField):
+        return "'\\x00ff'" if on_postgresql else "X'00ff'"
+    if isinstance(field, models.DateTimeField):
+        return (
+            "'2026-11-24 03:00:00.123457+00'" if on_postgresql else "'2026-11-24 03:00:00.123457'"
+        )
+    if isinstance(field, models.GenericIPAddressField):
+        return "'2001:db8::8'"
+    return "'7777'"

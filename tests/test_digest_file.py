@@ -14,11 +14,10 @@ import time_machine
 from django.core.management import CommandError, call_command
 
 from chatkit_gateway.models import Digest
-from tests.sealed_audit import fill, issuance, run, seal, verify
+from tests.sealed_audit import issuance, run, seal, sealed_in_five_digests, verify
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
-SEALED_AT = datetime(2026, 11, 25, 4, 17, tzinfo=UTC)
 LATER = datetime(2026, 11, 26, 4, 17, tzinfo=UTC)
 LAST = "Digest 5 (export 1, sealed 2026-11-25T04:17:00.000000+00:00) is in line 5 of the file, but "
 
@@ -33,9 +32,7 @@ def digest(*arguments: str) -> str:
 def file(tmp_path: Path) -> Path:
     """A file with all five digests of the audit."""
     path = tmp_path / "digests.jsonl"
-    with time_machine.travel(SEALED_AT, tick=False):
-        fill()
-        seal()
+    with sealed_in_five_digests():
         digest("--file", str(path))
     return path
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group, User
 from django.core.checks import INFO, WARNING
 
 from chatkit_gateway import checks, conf, errors
@@ -109,6 +110,18 @@ def test_settings_to_copy_pass_the_checks(document: Path, settings: Any) -> None
     exec(code, site)  # noqa: S102
     settings.CHATKIT_GATEWAY = site["CHATKIT_GATEWAY"]
     assert {message.level for message in checks.check_gateway(None)} <= {INFO, WARNING}
+
+
+@pytest.mark.django_db
+def test_quotas_to_copy_are_quotas(member: User, staff: User) -> None:
+    code = next(code for language, code in FENCE.findall(DOCS["settings"]) if "def limits" in code)
+    example: dict[str, Any] = {}
+    exec(code, example)  # noqa: S102
+    assistant = conf.gateway().assistants["default"]
+    assert example["limits"](staff, assistant) is None
+    before = example["limits"](member, assistant)
+    member.groups.add(Group.objects.create(name="Pitching"))
+    assert example["limits"](member, assistant)["hour"] > before["hour"]
 
 
 def test_every_page_is_in_the_index() -> None:

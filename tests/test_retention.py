@@ -10,12 +10,13 @@ import pytest
 import time_machine
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from chatkit_gateway import quotas, retention
 from chatkit_gateway.digests import chain
 from chatkit_gateway.models import Digest, Export, Issuance, QuotaWindow, Revocation
-from tests.sealed_audit import BEGIN, change, fill, issuance, revocation, run, seal, verify
+from tests.sealed_audit import BEGIN, KEYS, change, fill, issuance, revocation, run, seal, verify
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
@@ -285,6 +286,32 @@ class TestHidesNothing:
                 "with a key that this site does not have.",
             ],
         )
+
+
+KEEPING = {
+    "sqlite": ["CREATE TRIGGER keeps_rows BEFORE DELETE ON {} BEGIN SELECT RAISE(IGNORE); END"],
+    "postgresql": [
+        "CREATE FUNCTION keeps_rows() RETURNS trigger LANGUAGE plpgsql "
+        "AS $$ BEGIN RETURN NULL; END $$",
+        "CREATE TRIGGER keeps_rows BEFORE DELETE ON {} FOR EACH ROW EXECUTE FUNCTION keeps_rows()",
+    ],
+}
+
+
+def test_no_digest_says_of_rows_that_they_went_if_they_did_not() -> None:
+    fill()
+    seal()
+    with connection.cursor() as cursor:
+        for statement in KEEPING[connection.vendor]:
+            cursor.execute(statement.format(Issuance._meta.db_table))
+
+    with pytest.raises(RuntimeError):
+        # Revocations go first, and they do go.
+        list(retention.prune(1000, LONG_AFTER))
+
+    assert keys(Issuance) == list(KEYS)
+    assert not Digest.objects.filter(kind="removed", subject="issuance").exists()
+    assert verify() == (0, [])
 
 
 def test_windows_that_are_over_go(member: User, superuser: User) -> None:

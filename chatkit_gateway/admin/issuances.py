@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.contrib import admin
+from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chatkit_gateway.admin.filters import AssistantFilter, ErrorCodeFilter, OwnLookups
+from chatkit_gateway.admin.lookup import LooksSecretsUp
+from chatkit_gateway.admin.revoking import state_of
+from chatkit_gateway.admin.usage import usage_page
 from chatkit_gateway.models import Issuance
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest
+    from django.urls import URLPattern
 
     IssuanceModelAdmin = admin.ModelAdmin[Issuance]
 else:
@@ -32,7 +38,7 @@ def to_the_second(moment: datetime) -> str:
 
 
 @admin.register(Issuance)
-class IssuanceAdmin(OwnLookups, IssuanceModelAdmin):
+class IssuanceAdmin(LooksSecretsUp, OwnLookups, IssuanceModelAdmin):
     """Who got a secret, when, from where, for what, and does it still work?"""
 
     list_display = (
@@ -51,7 +57,6 @@ class IssuanceAdmin(OwnLookups, IssuanceModelAdmin):
     date_hierarchy = "created_at"
     list_per_page = 50
     show_full_result_count = False
-    actions = None
     readonly_fields = ("when", "until", "alive", "account")
     fieldsets = (
         (
@@ -67,6 +72,14 @@ class IssuanceAdmin(OwnLookups, IssuanceModelAdmin):
         ),
         (_("Upstream"), {"fields": ("upstream_request_id", "upstream_ms")}),
     )
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the Usage page."""
+        usage = self.admin_site.admin_view(partial(usage_page, model_admin=self))
+        return [
+            path("usage/", usage, name="chatkit_gateway_issuance_usage"),
+            *super().get_urls(),
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Issuance]:
         """Return the rows together with what became of their secrets."""
@@ -90,16 +103,8 @@ class IssuanceAdmin(OwnLookups, IssuanceModelAdmin):
 
     @admin.display(description=_("client secret"))
     def alive(self, issuance: Issuance) -> str:
-        """Tell whether the secret still works; there is none where the attempt was refused."""
-        if issuance.expires_at is None:
-            return "-"
-        if issuance.is_revoked:  # type: ignore[attr-defined]
-            return str(_("revoked"))
-        if issuance.expires_at <= timezone.now():
-            return str(_("expired"))
-        if issuance.revocation_asked:  # type: ignore[attr-defined]
-            return str(_("being revoked"))
-        return str(_("alive"))
+        """Tell whether the secret still works."""
+        return state_of(issuance)
 
     @admin.display(description=_("member id"))
     def account(self, issuance: Issuance) -> str:

@@ -137,10 +137,17 @@ def test_quota_used_up__says_when_to_come_back(
         )
         status = answer.status
     assert answer.json()["code"] == "quota_exceeded"
+    assert "You can open it again in" in answer.json()["detail"]
     page.reload()
     expect_notice(page, "status", "You have reached your limit for now")
+    # When to come back is said once, by the line that counts down.
+    expect(page.locator(".chatkit-notice-detail")).to_have_text(
+        "You have opened the assistant very often."
+    )
     when = page.locator(".chatkit-notice-when")
-    expect(when).to_have_text(re.compile(r"You can try again in \d+ (minute|second|hour)s?, at "))
+    expect(when).to_have_text(
+        re.compile(r"You can try again in \d+ (minute|second)s? \(.*\d\d:\d\d\)\.")
+    )
     page.clock.fast_forward(answer.json()["retry_after"] * 1000)
     expect(when).to_have_text("You can try again now.")
 
