@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.sessions.backends.base import UpdateError
 from django.db import Error as DatabaseError
-from django.db import connections, transaction
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
@@ -24,6 +23,7 @@ from chatkit_gateway import (
     session_request,
 )
 from chatkit_gateway.authentication import LoginSession
+from chatkit_gateway.connections import outside_transactions
 from chatkit_gateway.errors import Refusal
 
 if TYPE_CHECKING:
@@ -69,14 +69,8 @@ class SessionView(APIView):
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> AsView[GenericView]:
-        """Return the view, which no database's ``ATOMIC_REQUESTS`` puts into a transaction.
-
-        The audit row, wherever a router puts it, has to be committed before the answer leaves.
-        """
-        view = super().as_view(**initkwargs)
-        for alias in connections:
-            view = transaction.non_atomic_requests(alias)(view)
-        return view
+        """Return the view; its audit row has to be committed before the answer leaves."""
+        return outside_transactions(super().as_view(**initkwargs))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Serve the request under one reference; no answer of this view may be cached."""

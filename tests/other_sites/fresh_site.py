@@ -127,7 +127,7 @@ class FreshSite:
     @contextmanager
     def runserver(self) -> Iterator[str]:
         """Serve the site as its reader would try it, and yield its address."""
-        ready = re.compile(r"Starting development server at (\S+)/$")
+        ready = re.compile(r"Starting .*development server at (\S+)/$")
         command = ["manage.py", "runserver", "--noreload", "127.0.0.1:0"]
         with self._process(command, stdout=subprocess.PIPE) as server:
             assert server.stdout is not None

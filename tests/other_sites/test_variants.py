@@ -10,6 +10,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -44,11 +45,14 @@ from django.core.management import call_command
 call_command("makemigrations", "--check", "--dry-run")
 call_command("chatkit_digest")
 call_command("chatkit_verify")
+call_command("chatkit_revoke", "--lapsed")
 settings.CHATKIT_GATEWAY["RETENTION_DAYS"] = 0
 call_command("chatkit_prune", "--dry-run")
 call_command("chatkit_prune")
 call_command("chatkit_verify")
 """
+CANCEL = "/v1/chatkit/sessions/*/cancel"
+REVOCATIONS = "SELECT answer FROM chatkit_gateway_revocation WHERE reason = 'a test' ORDER BY id"
 FAREWELL = """
 from django.contrib.auth import get_user_model
 
@@ -191,7 +195,7 @@ def test_admin__lists_and_shows(installed: InstalledSite, chatkit_emulator: Emul
     with installed.visitor("ada") as ada:
         assert ada.ask().status_code == 200
         [session] = chatkit_emulator.sessions.values()
-        admin = installed.variant.login.removesuffix("login/")
+        admin = installed.variant.admin
         rows = ada.http.get(f"{admin}chatkit_gateway/issuance/")
         first = re.search(r'href="[^"]*/(issuance/\d+/change/)', rows.text)
         assert first, rows.text
@@ -200,12 +204,35 @@ def test_admin__lists_and_shows(installed: InstalledSite, chatkit_emulator: Emul
     assert session.id in row.text
 
 
-def test_logout__ends_it(installed: InstalledSite) -> None:
-    admin = installed.variant.login.removesuffix("login/")
+def test_logout__ends_it(installed: InstalledSite, chatkit_emulator: Emulator) -> None:
     with installed.visitor("maria") as maria:
         assert maria.ask().status_code == 200
-        assert maria.http.post(f"{admin}logout/", headers=maria.csrf()).status_code == 200
+        out = maria.http.post(f"{installed.variant.admin}logout/", headers=maria.csrf())
+        assert out.status_code == 200
         assert maria.ask().status_code == 401
+    assert chatkit_emulator.wait_for_request(path=CANCEL)
+
+
+def test_admin__revokes_on_record_first(
+    installed: InstalledSite, chatkit_emulator: Emulator
+) -> None:
+    chatkit_emulator.hold(path=CANCEL)
+    with installed.visitor("maria") as maria, installed.visitor("ada") as ada:
+        assert maria.ask().status_code == 200
+        wish = {"by": "member", "value": f"maria{installed.variant.at}", "reason": "a test"}
+        with ThreadPoolExecutor() as pool:
+            told = pool.submit(
+                ada.http.post,
+                f"{installed.variant.admin}chatkit_gateway/revocation/add/",
+                data=wish,
+                headers=ada.csrf(),
+            )
+            chatkit_emulator.wait_for_request(path=CANCEL)
+            meanwhile = installed.rows(REVOCATIONS)
+            chatkit_emulator.release()
+            assert told.result().status_code == 302
+    assert {row["answer"] for row in meanwhile} == {""}
+    assert "cancelled" in {row["answer"] for row in installed.rows(REVOCATIONS)}
 
 
 def test_commands__run_and_want_no_migration(

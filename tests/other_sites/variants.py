@@ -73,6 +73,11 @@ class Variant:
     at: str = ""
     database: str = "db.sqlite3"
 
+    @property
+    def admin(self) -> str:
+        """Where the admin is, whose login is the site's."""
+        return self.login.removesuffix("login/")
+
 
 def _with(settings: str) -> dict[str, str]:
     return {"settings.py": settings + QUICK_PASSWORDS}
