@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.sessions.backends.base import UpdateError
 from django.db import Error as DatabaseError
-from django.db import transaction
-from django.utils.decorators import method_decorator
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
@@ -25,6 +23,7 @@ from chatkit_gateway import (
     session_request,
 )
 from chatkit_gateway.authentication import LoginSession
+from chatkit_gateway.connections import outside_transactions
 from chatkit_gateway.errors import Refusal
 
 if TYPE_CHECKING:
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
     from rest_framework.renderers import BaseRenderer
     from rest_framework.request import Request
+    from rest_framework.views import AsView, GenericView
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +52,6 @@ class JSONOnly(BaseContentNegotiation):
         return renderer, renderer.media_type or ""
 
 
-@method_decorator(transaction.non_atomic_requests, name="dispatch")
 class SessionView(APIView):
     """``POST``: a fresh client secret for the logged-in member (docs/errors.md has the refusals).
 
@@ -67,6 +66,11 @@ class SessionView(APIView):
     throttle_classes = []
     renderer_classes = [JSONRenderer]
     content_negotiation_class = JSONOnly
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> AsView[GenericView]:
+        """Return the view; its audit row has to be committed before the answer leaves."""
+        return outside_transactions(super().as_view(**initkwargs))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Serve the request under one reference; no answer of this view may be cached."""
