@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "chatkit_gateway"
 
 FLOORS = (
-    {"", "conf", "errors", "page_texts", "reference", "setting_types"},
+    {"", "conf", "cross_origin", "errors", "page_texts", "reference", "setting_types"},
     {"models", "migrations"},
     {"backends", "capacity", "fingerprints", "gate", "quotas"},
     {"audit", "issuance", "retention"},
@@ -28,6 +28,9 @@ FLOORS = (
         "apps",
         "authentication",
         "checks",
+        "client_config",
+        "cross_origin_checks",
+        "endpoint",
         "management",
         "middleware",
         "pages",

@@ -5,7 +5,7 @@ import { onAppearanceChange, themeOf } from "./appearance.js";
 import { currentCsrfToken, readConfig } from "./config.js";
 import { NoticeView } from "./notice-view.js";
 import { noticeFor } from "./notices.js";
-import { lateArrival, ScriptMissingError, widgetDefined, widgetReady } from "./script.js";
+import { lateArrival, ScriptMissingError, widgetDefined, widgetReady } from "../gateway/script.js";
 
 /** @import { ChatKitOptions, OpenAIChatKit } from "@openai/chatkit" */
 /** @import { SessionAnswer } from "../gateway/request.js" */
