@@ -1,0 +1,64 @@
+import { GatewayError, loginAddress, ScriptMissingError } from "chatkit-gateway";
+
+/** Our own words, for when the portal's, in the member's language, have not arrived. */
+export const WORDS = {
+  loading: "Opening the assistant…",
+  script:
+    "The chat window could not be loaded. A content blocker, a firewall or a slow connection may be holding it back.",
+  problem: "The chat ran into a problem. Trying again often helps.",
+  back_at: "You can try again {when}, at {time}.",
+  reference: "Reference:",
+  hint: "For staff:",
+  log_in: "Log in",
+  retry: "Try again",
+};
+
+interface Props {
+  error: Error;
+  words: typeof WORDS & Record<string, string>;
+  /** What to quote when the error brings no reference of its own. */
+  reference?: string;
+  onRetry: () => void;
+}
+
+/** What is wrong, in calm sentences, and what can be done about it. */
+export function Problem({ error, words, reference, onRetry }: Props) {
+  const refusal = error instanceof GatewayError ? error : null;
+  const quote = refusal?.reference ?? reference;
+
+  function whatIsWrong() {
+    if (refusal) return (refusal.isLocal && words[refusal.code]) || refusal.detail;
+    return error instanceof ScriptMissingError ? words.script : words.problem;
+  }
+
+  return (
+    <section className="problem" role="alert">
+      <p>{whatIsWrong()}</p>
+      {refusal?.retryAfter !== undefined && <p>{whenToComeBack(refusal.retryAfter, words.back_at)}</p>}
+      <p className="actions">
+        {refusal?.loginUrl && <a href={loginAddress(refusal.loginUrl)}>{words.log_in}</a>}
+        <button onClick={onRetry}>{words.retry}</button>
+      </p>
+      {refusal?.hint && (
+        <p className="small">
+          {words.hint} {refusal.hint}
+        </p>
+      )}
+      {quote && (
+        <p className="small">
+          {words.reference} <code>{quote}</code>
+        </p>
+      )}
+    </section>
+  );
+}
+
+function whenToComeBack(seconds: number, sentence: string) {
+  const [amount, unit] = seconds < 3600 ? [seconds / 60, "minute" as const] : [seconds / 3600, "hour" as const];
+  const when = new Intl.RelativeTimeFormat().format(Math.ceil(amount), unit);
+  const time = new Date(Date.now() + seconds * 1000).toLocaleTimeString(undefined, {
+    hour: "2-digit",
+    minute: "2-digit",
+  });
+  return sentence.replace("{when}", when).replace("{time}", time);
+}
