@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from chatkit_gateway.testkit.emulator import Emulator
-from tests.browser import react_servers
+from tests.browser import front_ends
 from tests.browser.conftest import API_KEY, WORKFLOW
 from tests.browser.test_accessibility import MODELS, findings
 from tests.portal_process import PortalProcess
@@ -45,7 +45,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def listed(built: Path) -> Iterator[str]:
     """An origin that the portal lists."""
-    with react_servers.folder_served(built) as origin:
+    with front_ends.folder_served(built) as origin:
         yield origin
 
 
@@ -71,10 +71,10 @@ def addresses(
 ) -> Iterator[Addresses]:
     """The client, built for the portal's own address and in development behind a proxy."""
     script = f"{chatkit_emulator_server.url}{SCRIPT}"
-    react_servers.build(built, VITE_PORTAL_URL=portal.url, VITE_CHATKIT_SCRIPT_URL=script)
+    front_ends.build(built, VITE_PORTAL_URL=portal.url, VITE_CHATKIT_SCRIPT_URL=script)
     with (
-        react_servers.folder_served(built) as unlisted,
-        react_servers.development_server(
+        front_ends.folder_served(built) as unlisted,
+        front_ends.development_server(
             PORTAL_URL=portal.url, VITE_CHATKIT_SCRIPT_URL=script
         ) as proxied,
     ):

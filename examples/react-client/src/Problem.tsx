@@ -4,7 +4,8 @@ import { GatewayError, loginAddress, ScriptMissingError } from "chatkit-gateway"
 export const WORDS = {
   loading: "Opening the assistant…",
   script:
-    "The chat window could not be loaded. A content blocker, a firewall or a slow connection may be holding it back.",
+    "The chat window could not be loaded. A content blocker, a firewall or a slow connection may be" +
+    " holding it back.",
   problem: "The chat ran into a problem. Trying again often helps.",
   back_at: "You can try again {when}, at {time}.",
   reference: "Reference:",
@@ -34,7 +35,9 @@ export function Problem({ error, words, reference, onRetry }: Props) {
   return (
     <section className="problem" role="alert">
       <p>{whatIsWrong()}</p>
-      {refusal?.retryAfter !== undefined && <p>{whenToComeBack(refusal.retryAfter, words.back_at)}</p>}
+      {refusal?.retryAfter !== undefined && (
+        <p>{whenToComeBack(refusal.retryAfter, words.back_at)}</p>
+      )}
       <p className="actions">
         {refusal?.loginUrl && <a href={loginAddress(refusal.loginUrl)}>{words.log_in}</a>}
         <button onClick={onRetry}>{words.retry}</button>
@@ -54,8 +57,10 @@ export function Problem({ error, words, reference, onRetry }: Props) {
 }
 
 function whenToComeBack(seconds: number, sentence: string) {
-  const [amount, unit] = seconds < 3600 ? [seconds / 60, "minute" as const] : [seconds / 3600, "hour" as const];
-  const when = new Intl.RelativeTimeFormat().format(Math.ceil(amount), unit);
+  const minutes = Math.ceil(seconds / 60);
+  const format = new Intl.RelativeTimeFormat();
+  const when =
+    minutes < 60 ? format.format(minutes, "minute") : format.format(Math.ceil(minutes / 60), "hour");
   const time = new Date(Date.now() + seconds * 1000).toLocaleTimeString(undefined, {
     hour: "2-digit",
     minute: "2-digit",

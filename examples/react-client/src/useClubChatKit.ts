@@ -17,7 +17,8 @@ const NOT_OPEN: ChatKitOptions["api"] = { getClientSecret: () => Promise.reject(
 
 /**
  * `useChatKit` for an assistant of the portal. `control` is null until the member has been let in;
- * `problem` says why not, or what keeps an open chat from going on.
+ * `problem` says why not, or what keeps an open chat from going on. To switch between assistants, make
+ * the assistant the `key` of the component that calls this.
  */
 export function useClubChatKit(theme: ThemeOption, assistant = "default") {
   const [attempt, setAttempt] = useState(0);
@@ -70,7 +71,10 @@ export function useClubChatKit(theme: ThemeOption, assistant = "default") {
     theme,
     initialThread: thread.first,
     onThreadChange: ({ threadId }) => thread.remember(threadId),
-    onReady: () => setReady(true),
+    onReady: () => {
+      setReady(true);
+      setProblem(null);
+    },
     onResponseStart: () => setProblem(null),
   });
 
