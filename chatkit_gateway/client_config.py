@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.middleware.csrf import get_token
+from django.utils.translation import get_language
 
 from chatkit_gateway import conf, reference
 from chatkit_gateway.backends import contract
 from chatkit_gateway.page_texts import page_texts
+from chatkit_gateway.widget_texts import widget_texts
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -20,6 +22,8 @@ def of(request: HttpRequest, assistant: conf.Assistant) -> dict[str, Any]:
     A CSRF token and words: no secret, no key, no workflow id.
     """
     mode = contract.load(assistant).mode
+    # None where a site has switched translation off.
+    language = assistant.widget.get("locale") or get_language() or "en"
     return {
         "assistant": assistant.alias,
         "title": assistant.title,
@@ -29,5 +33,7 @@ def of(request: HttpRequest, assistant: conf.Assistant) -> dict[str, Any]:
         "domain_key": assistant.domain_key,
         "widget": assistant.widget,
         "texts": page_texts(),
+        "language": language,
+        "widget_texts": widget_texts(language),
         "reference": reference.current(),
     }

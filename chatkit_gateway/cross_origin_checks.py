@@ -24,7 +24,7 @@ def _check_who_may_call(sites: CrossOriginSites) -> Iterator[CheckMessage]:
             "member opens could read this site in the member's name.",
             hint="List the front ends in CORS_ALLOWED_ORIGINS instead of CORS_ALLOW_ALL_ORIGINS, "
             "'*' or a pattern that matches anything.",
-            id="chatkit_gateway.E007",
+            id="chatkit_gateway.E008",
         )
     for origin in sorted(sites.untrusted()):
         yield Warning(
@@ -48,7 +48,7 @@ def _check_cookies(sites: CrossOriginSites) -> Iterator[CheckMessage]:
                 "drop such a cookie, so nobody stays logged in.",
                 hint=f"Set {cookie.setting}_SECURE = True and serve the site by HTTPS, or leave "
                 f"{cookie.setting}_SAMESITE at 'Lax'.",
-                id="chatkit_gateway.E008",
+                id="chatkit_gateway.E009",
             )
     staying = [cookie for cookie in sites.cookies if not cookie.crosses_sites]
     if not staying:

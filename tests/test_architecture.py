@@ -19,10 +19,40 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "chatkit_gateway"
 
 FLOORS = (
-    {"", "conf", "cross_origin", "errors", "page_texts", "reference", "setting_types"},
-    {"models", "migrations"},
-    {"backends", "capacity", "fingerprints", "gate", "quotas"},
-    {"audit", "issuance", "retention"},
+    {
+        "",
+        "conf",
+        "connections",
+        "cross_origin",
+        "errors",
+        "page_texts",
+        "reference",
+        "setting_types",
+        "signals",
+        "waiting",
+        "widget_texts",
+    },
+    {
+        "migrations",
+        "models",
+    },
+    {
+        "backends",
+        "background",
+        "capacity",
+        "fingerprints",
+        "gate",
+        "quotas",
+        "selection",
+    },
+    {
+        "audit",
+        "digests",
+        "issuance",
+        "lapses",
+        "retention",
+        "revocation",
+    },
     {
         "admin",
         "apps",
@@ -34,6 +64,7 @@ FLOORS = (
         "management",
         "middleware",
         "pages",
+        "receivers",
         "session_request",
         "templatetags",
         "urls",

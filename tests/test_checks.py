@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -26,7 +27,7 @@ PACKAGE = ROOT / "chatkit_gateway"
 LAST_DAY = date(2026, 11, 30)
 LEVELS: dict[str, type[CheckMessage]] = {"E": Error, "W": Warning, "I": Info}
 IDS = {
-    *(f"E{number:03}" for number in range(1, 9)),
+    *(f"E{number:03}" for number in range(1, 10)),
     *(f"W{number:03}" for number in range(1, 11)),
     *("I001", "I002"),
 }
@@ -268,6 +269,32 @@ def test_unknown_widget_option(option: str, configure_assistant: Configure) -> N
     assert "startScreen" in str(message.hint)
 
 
+def test_empty_quotas_lead_nowhere(configure: Configure) -> None:
+    configure(QUOTAS="")
+
+    assert "['QUOTAS'] names ''" in the_only_one("E004").msg
+
+
+def test_a_database_that_cannot_count() -> None:
+    """In a process of its own: Django's stand-in for no database cannot, as MySQL cannot."""
+    dummy = {"DATABASES": {"default": {"ENGINE": "django.db.backends.dummy"}}}
+    finished = subprocess.run(
+        [sys.executable, "manage.py", "check", "--tag", "chatkit"],
+        cwd=ROOT,
+        env={
+            "DJANGO_ENV_FILE": "",
+            "DJANGO_SECRET_KEY": "only-for-tests-" * 4,
+            "DJANGO_SETTINGS_MODULE": "tests.portal_settings",
+            "TEST_PORTAL_SETTINGS": json.dumps(dummy),
+        },
+        capture_output=True,
+        text=True,
+    )
+
+    assert finished.returncode
+    assert "(chatkit_gateway.E007) Quotas cannot be counted" in finished.stderr
+
+
 def test_unknown_fallback(configure_assistant: Configure) -> None:
     configure_assistant(FALLBACK="nobody")
 
@@ -379,7 +406,7 @@ class TestCrossOrigin:
     def test_everybody_with_cookies(self, setting: str, value: Any, settings: Any) -> None:
         setattr(settings, setting, value)
 
-        message = the_only_one("E007")
+        message = the_only_one("E008")
 
         assert "every origin" in message.msg
         assert "CORS_ALLOWED_ORIGINS" in str(message.hint)
@@ -387,7 +414,7 @@ class TestCrossOrigin:
     def test_a_star_with_cookies(self, settings: Any) -> None:
         settings.CORS_ALLOWED_ORIGINS = ["*"]
 
-        assert "E007" in {message.id.partition(".")[2] for message in found() if message.id}
+        assert "E008" in {message.id.partition(".")[2] for message in found() if message.id}
 
     def test_everybody_without_cookies(self, settings: Any) -> None:
         settings.CORS_ALLOW_ALL_ORIGINS = True
@@ -404,7 +431,7 @@ class TestCrossOrigin:
     def test_a_cookie_for_every_site_without_tls(self, cookie: str, settings: Any) -> None:
         setattr(settings, f"{cookie}_SAMESITE", "None")
 
-        message = the_only_one("E008")
+        message = the_only_one("E009")
 
         assert f"{cookie}_SAMESITE is 'None' without {cookie}_SECURE" in message.msg
         assert f"{cookie}_SECURE = True" in str(message.hint)

@@ -15,6 +15,7 @@ from chatkit_gateway.backends.hosted import HostedBackend
 from chatkit_gateway.models import Issuance, Pause, QuotaWindow
 from chatkit_gateway.page_texts import page_texts
 from chatkit_gateway.testkit.emulator import Emulator
+from chatkit_gateway.widget_texts import widget_texts
 from tests.conftest import API_KEY, WORKFLOW
 from tests.database_faults import audit_refuses_rows
 from tests.test_assistant_page import config_of
@@ -47,6 +48,7 @@ def test_answer(address: str, emulator: Emulator, member: User, visit: Visit) ->
     assert re.fullmatch(r"[0-9a-f]{12}", config.pop("reference"))
     assert config.pop("widget")["startScreen"]["prompts"][0]["label"] == "Review my pitch"
     assert config.pop("texts") == page_texts()
+    assert config.pop("widget_texts") == widget_texts("en")
     prefix = address.partition("config")[0]
     assert config == {
         "assistant": "default",
@@ -56,6 +58,7 @@ def test_answer(address: str, emulator: Emulator, member: User, visit: Visit) ->
         "login_url": f"{visitor.base_url}/accounts/login/",
         "script_url": conf.OPENAI_SCRIPT,
         "domain_key": None,
+        "language": "en-gb",
     }
 
 

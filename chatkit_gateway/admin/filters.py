@@ -14,7 +14,15 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest
 
-_COLUMNS = {"outcome", "assistant", "error_code", "created_at", "resumed_at"}
+_COLUMNS = {
+    "outcome",
+    "assistant",
+    "error_code",
+    "created_at",
+    "resumed_at",
+    "cause",
+    "ended",
+}
 _KINDS = {"", "exact", "gte", "lt", "isnull", "year", "month", "day"}
 
 

@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chatkit_gateway.admin.filters import AssistantFilter, ErrorCodeFilter, OwnLookups
+from chatkit_gateway.admin.lookup import LooksSecretsUp
+from chatkit_gateway.admin.revoking import state_of
 from chatkit_gateway.models import Issuance
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ def to_the_second(moment: datetime) -> str:
 
 
 @admin.register(Issuance)
-class IssuanceAdmin(OwnLookups, IssuanceModelAdmin):
+class IssuanceAdmin(LooksSecretsUp, OwnLookups, IssuanceModelAdmin):
     """Who got a secret, when, from where, for what, and does it still work?"""
 
     list_display = (
@@ -51,14 +53,13 @@ class IssuanceAdmin(OwnLookups, IssuanceModelAdmin):
     date_hierarchy = "created_at"
     list_per_page = 50
     show_full_result_count = False
-    actions = None
-    readonly_fields = ("when", "until", "alive", "member_id")
+    readonly_fields = ("when", "until", "alive", "account")
     fieldsets = (
         (
             None,
             {"fields": ("when", "outcome", "error_code", "status", "reference", "alive")},
         ),
-        (_("Who"), {"fields": ("username", "member_id", "login_id")}),
+        (_("Who"), {"fields": ("username", "account", "login_id")}),
         (_("From where"), {"fields": ("ip_address", "origin", "user_agent")}),
         (_("For what"), {"fields": ("assistant", "backend", "workflow_id", "refresh")}),
         (
@@ -90,19 +91,11 @@ class IssuanceAdmin(OwnLookups, IssuanceModelAdmin):
 
     @admin.display(description=_("client secret"))
     def alive(self, issuance: Issuance) -> str:
-        """Tell whether the secret still works; there is none where the attempt was refused."""
-        if issuance.expires_at is None:
-            return "-"
-        if issuance.is_revoked:  # type: ignore[attr-defined]
-            return str(_("revoked"))
-        if issuance.expires_at <= timezone.now():
-            return str(_("expired"))
-        if issuance.revocation_asked:  # type: ignore[attr-defined]
-            return str(_("being revoked"))
-        return str(_("alive"))
+        """Tell whether the secret still works."""
+        return state_of(issuance)
 
     @admin.display(description=_("member id"))
-    def member_id(self, issuance: Issuance) -> str:
+    def account(self, issuance: Issuance) -> str:
         """Return the key of the account, which may be gone by now."""
         return str(issuance.member_id or "-")
 

@@ -26,16 +26,25 @@ class IssuanceQuerySet(AppendOnlyQuerySet["Issuance"]):
         """Return the issuances whose client secret still works: not expired, and not ended."""
         return self.unexpired(now).filter(~_ended())
 
+    def pending(self, now: datetime | None = None) -> IssuanceQuerySet:
+        """Return those that somebody tried to end, and whose client secret still works."""
+        return self.alive(now).filter(_asked())
+
+    def unasked(self, now: datetime | None = None) -> IssuanceQuerySet:
+        """Return those whose client secret still works, and that nobody tried to end."""
+        return self.alive(now).filter(~_asked())
+
     def with_revocation(self) -> IssuanceQuerySet:
         """Add ``is_revoked``: it was ended early; ``revocation_asked``: somebody tried to."""
-        return self.annotate(
-            is_revoked=_ended(),
-            revocation_asked=Exists(Revocation.objects.filter(issuance=OuterRef("pk"))),
-        )
+        return self.annotate(is_revoked=_ended(), revocation_asked=_asked())
 
 
 def _ended() -> Exists:
     return Exists(Revocation.objects.filter(issuance=OuterRef("pk"), ended=True))
+
+
+def _asked() -> Exists:
+    return Exists(Revocation.objects.filter(issuance=OuterRef("pk")))
 
 
 class Issuance(AppendOnlyModel):
@@ -102,4 +111,4 @@ class Issuance(AppendOnlyModel):
         permissions = [("use_chatkit", _("Can use the ChatKit assistant"))]
 
     def __str__(self) -> str:
-        return f"{self.reference} {self.username} {self.outcome}"
+        return f"{self.reference} {self.username} {self.get_outcome_display()}"

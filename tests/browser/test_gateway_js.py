@@ -71,6 +71,8 @@ CONFIG = {
     "domain_key": None,
     "widget": {"startScreen": {"greeting": "Good morning"}},
     "texts": {"retry": "Try again"},
+    "language": "en-gb",
+    "widget_texts": {"send": "Send"},
     "reference": "ref",
 }
 FETCH_CONFIG = (
@@ -360,6 +362,8 @@ def test_config__can_be_handed_on_as_it_is(kit: Kit) -> None:
         "domainKey": None,
         "widget": {"startScreen": {"greeting": "Good morning"}},
         "texts": {"retry": "Try again"},
+        "language": "en-gb",
+        "widgetTexts": {"send": "Send"},
         "reference": "ref",
     }
     [asked] = kit.calls

@@ -10,6 +10,7 @@ import { GatewayError } from "../../chatkit_gateway/static/chatkit_gateway/gatew
 import { createClientSecretProvider } from "../../chatkit_gateway/static/chatkit_gateway/gateway/provider.js";
 import {
   ScriptMissingError,
+  translateWidget,
   widgetDefined,
   widgetReady,
 } from "../../chatkit_gateway/static/chatkit_gateway/gateway/script.js";
@@ -21,6 +22,7 @@ const written = {
   GatewayError,
   loginAddress,
   ScriptMissingError,
+  translateWidget,
   widgetDefined,
   widgetReady,
 };
@@ -43,6 +45,7 @@ const comparison: Comparison = {
   GatewayError: true,
   loginAddress: true,
   ScriptMissingError: true,
+  translateWidget: true,
   widgetDefined: true,
   widgetReady: true,
 };

@@ -21,6 +21,10 @@ export interface AssistantConfig {
   widget: Omit<ChatKitOptions, "api">;
   /** The words of the site's own page, in the member's language. */
   texts: Record<string, string>;
+  /** The widget's. */
+  language: string;
+  /** The words of the first-party widget in it; OpenAI's brings its own. */
+  widgetTexts: Record<string, unknown>;
   /** What to quote to the people who run the site. */
   reference: string;
 }
@@ -111,3 +115,9 @@ export function widgetDefined(scriptUrl: string, options?: { reload?: boolean })
 
 /** Wait for the first word of a widget that has got its options. */
 export function widgetReady(widget: HTMLElement): Promise<void>;
+
+/** Give the first-party widget its words; to be called when it is defined, before it is shown. */
+export function translateWidget(config: {
+  language: string;
+  widgetTexts: Record<string, unknown>;
+}): void;

@@ -9,4 +9,9 @@ export { createChatKitApi } from "./gateway/api.js";
 export { fetchConfig, loginAddress } from "./gateway/config.js";
 export { GatewayError } from "./gateway/error.js";
 export { createClientSecretProvider } from "./gateway/provider.js";
-export { ScriptMissingError, widgetDefined, widgetReady } from "./gateway/script.js";
+export {
+  ScriptMissingError,
+  translateWidget,
+  widgetDefined,
+  widgetReady,
+} from "./gateway/script.js";

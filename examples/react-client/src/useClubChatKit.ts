@@ -4,6 +4,7 @@ import {
   fetchConfig,
   GatewayError,
   ScriptMissingError,
+  translateWidget,
   widgetDefined,
   type AssistantConfig,
 } from "chatkit-gateway";
@@ -49,7 +50,9 @@ export function useClubChatKit(theme: ThemeOption, assistant = "default") {
         createChatKitApi({ ...config, onError: tell, onModeChange: move }),
         script,
       ]);
-      if (isCurrent) setApi(api);
+      if (!isCurrent) return;
+      translateWidget(config);
+      setApi(api);
     }
 
     open().catch(tell);

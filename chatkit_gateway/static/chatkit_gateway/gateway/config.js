@@ -16,6 +16,8 @@ import { exchange } from "./exchange.js";
  * @property {string | null} domainKey
  * @property {Omit<ChatKitOptions, "api">} widget
  * @property {Record<string, string>} texts see `chatkit_gateway/page_texts.py`
+ * @property {string} language the widget's
+ * @property {Record<string, unknown>} widgetTexts see `chatkit_gateway/widget_texts.py`
  * @property {string} reference of the request that brought this
  */
 
@@ -51,6 +53,8 @@ export function configFrom(answer) {
     domainKey: answer.domain_key,
     widget: answer.widget,
     texts: answer.texts,
+    language: answer.language,
+    widgetTexts: answer.widget_texts,
     reference: answer.reference,
   };
 }
