@@ -7,7 +7,6 @@ export const WORDS = {
     "The chat window could not be loaded. A content blocker, a firewall or a slow connection may be" +
     " holding it back.",
   problem: "The chat ran into a problem. Trying again often helps.",
-  back_at: "You can try again {when}, at {time}.",
   reference: "Reference:",
   hint: "For staff:",
   log_in: "Log in",
@@ -35,9 +34,6 @@ export function Problem({ error, words, reference, onRetry }: Props) {
   return (
     <section className="problem" role="alert">
       <p>{whatIsWrong()}</p>
-      {refusal?.retryAfter !== undefined && (
-        <p>{whenToComeBack(refusal.retryAfter, words.back_at)}</p>
-      )}
       <p className="actions">
         {refusal?.loginUrl && <a href={loginAddress(refusal.loginUrl)}>{words.log_in}</a>}
         <button onClick={onRetry}>{words.retry}</button>
@@ -54,16 +50,4 @@ export function Problem({ error, words, reference, onRetry }: Props) {
       )}
     </section>
   );
-}
-
-function whenToComeBack(seconds: number, sentence: string) {
-  const minutes = Math.ceil(seconds / 60);
-  const format = new Intl.RelativeTimeFormat();
-  const when =
-    minutes < 60 ? format.format(minutes, "minute") : format.format(Math.ceil(minutes / 60), "hour");
-  const time = new Date(Date.now() + seconds * 1000).toLocaleTimeString(undefined, {
-    hour: "2-digit",
-    minute: "2-digit",
-  });
-  return sentence.replace("{when}", when).replace("{time}", time);
 }
