@@ -24,6 +24,7 @@ FLOORS = (
         "conf",
         "connections",
         "errors",
+        "local_time",
         "page_texts",
         "reference",
         "setting_types",
@@ -49,6 +50,7 @@ FLOORS = (
     {
         "audit",
         "digests",
+        "exports",
         "issuance",
         "lapses",
         "reports",

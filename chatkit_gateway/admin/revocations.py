@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from chatkit_gateway.admin.filters import OwnLookups
-from chatkit_gateway.admin.issuances import to_the_second
+from chatkit_gateway.admin.lists import BoundedList
 from chatkit_gateway.admin.revoking import (
     RevocationForm,
     alive_now,
@@ -21,6 +21,7 @@ from chatkit_gateway.admin.revoking import (
     revoke,
 )
 from chatkit_gateway.connections import outside_transactions
+from chatkit_gateway.local_time import to_the_second
 from chatkit_gateway.models import Issuance, Revocation
 from chatkit_gateway.selection import By
 
@@ -35,7 +36,7 @@ else:
 
 
 @admin.register(Revocation)
-class RevocationAdmin(OwnLookups, RevocationModelAdmin):
+class RevocationAdmin(OwnLookups, BoundedList, RevocationModelAdmin):
     """Every try to end a client secret. Adding one is revoking."""
 
     list_display = (
@@ -49,8 +50,8 @@ class RevocationAdmin(OwnLookups, RevocationModelAdmin):
     )
     list_filter = ("cause", "ended", "created_at")
     date_hierarchy = "created_at"
+    sortable_by = ("when",)
     list_per_page = 50
-    show_full_result_count = False
     actions = None
     fields = (
         "when",
@@ -68,13 +69,10 @@ class RevocationAdmin(OwnLookups, RevocationModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Revocation]:
         """Return the rows with what their issuance says, which retention may have removed."""
         issuance = Issuance.objects.filter(pk=OuterRef("issuance_id"))
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                of_reference=Subquery(issuance.values("reference")[:1]),
-                of_username=Subquery(issuance.values("username")[:1]),
-            )
+        rows: QuerySet[Revocation] = super().get_queryset(request)
+        return rows.annotate(
+            of_reference=Subquery(issuance.values("reference")[:1]),
+            of_username=Subquery(issuance.values("username")[:1]),
         )
 
     @admin.display(description=_("created at"), ordering="created_at")
