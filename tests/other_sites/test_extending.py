@@ -130,6 +130,18 @@ def stefan(address: str) -> Iterator[Visitor]:
         yield visitor.log_in("stefan")
 
 
+def revoke(address: str, name: str) -> None:
+    """Let an admin end the client secrets of a member, and wait until that is done."""
+    with Visitor(address) as ada:
+        ada.log_in("ada")
+        done = ada.http.post(
+            "/admin/chatkit_gateway/revocation/add/",
+            data={"by": "member", "value": name},
+            headers=ada.csrf(),
+        )
+    assert done.status_code == 302, done.text
+
+
 def test_every_block_has_its_place() -> None:
     assert [step.code for step in examples() if not step.where] == []
 
@@ -174,6 +186,19 @@ def test_sink__keeps_a_copy(site: FreshSite, stefan: Visitor, chatkit_emulator: 
     assert (newest["username"], newest["error_code"]) == ("stefan", "upstream_unavailable")
 
 
+def test_signals__are_heard(
+    site: FreshSite, address: str, stefan: Visitor, chatkit_emulator: Emulator
+) -> None:
+    with Visitor(address) as otto:
+        stefan.ask()
+        otto.log_in("otto").ask()
+    revoke(address, "stefan")
+    heard = site.log.read_text()
+    assert "issued to stefan for default\n" in heard
+    assert " got not_a_member\n" in heard
+    assert "ended for stefan: by an admin\n" in heard
+
+
 def test_template__is_the_sites_own(stefan: Visitor) -> None:
     page = stefan.http.get("/assistant/")
     assert "<title>Pitch assistant of the club</title>" in page.text
@@ -193,6 +218,12 @@ def test_backend__issues(stefan: Visitor, broker: Broker, chatkit_emulator: Emul
     pseudonym = hmac.new(SHARED_KEY.encode(), b"stefan", "sha256").hexdigest()
     assert broker.asked == [("/sessions", {"member": pseudonym})]
     assert chatkit_emulator.requests == []
+
+
+def test_backend__cancels(address: str, stefan: Visitor, broker: Broker) -> None:
+    stefan.ask({"assistant": "university"})
+    revoke(address, "stefan")
+    assert ("/sessions/session-1/cancel", {}) in broker.asked
 
 
 @pytest.mark.parametrize(
