@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.contrib import admin
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from chatkit_gateway.admin import search
@@ -41,7 +43,7 @@ class IssuanceAdmin(Exporting, ReadOnly, OwnLookups, BoundedList, IssuanceModelA
         "username",
         "assistant",
         "outcome",
-        "error_code",
+        "code",
         "alive",
         "reference",
         "ip_address",
@@ -89,6 +91,12 @@ class IssuanceAdmin(Exporting, ReadOnly, OwnLookups, BoundedList, IssuanceModelA
     def when(self, issuance: Issuance) -> str:
         """Return the time to the second, which is what a log is searched for."""
         return to_the_second(issuance.created_at)
+
+    @admin.display(description=_("error code"))
+    def code(self, issuance: Issuance) -> str:
+        """Return the code, which may go on in the next line after each of its words."""
+        words = issuance.error_code.split("_")
+        return format_html_join(mark_safe("_<wbr>"), "{}", zip(words)) or "-"
 
     @admin.display(description=_("expires at"))
     def until(self, issuance: Issuance) -> str:
