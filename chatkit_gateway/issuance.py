@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from django.db import Error as DatabaseError
 from django.utils import timezone
 
-from chatkit_gateway import audit, conf, errors, gate, quotas
+from chatkit_gateway import audit, conf, errors, gate, quotas, waiting
 from chatkit_gateway.backends import contract
 from chatkit_gateway.connections import release_connections
 from chatkit_gateway.errors import Refusal
@@ -106,18 +106,24 @@ def _take_quota(attempt: Attempt, assistant: Assistant) -> Taken:
     try:
         return quotas.take(attempt.member, assistant.alias, limits)
     except quotas.QuotaUsedUp as used_up:
-        wait = (used_up.until - timezone.now()).total_seconds()
-        raise Refusal(errors.QUOTA_EXCEEDED, retry_after=max(1, math.ceil(wait))) from None
+        wait = max(1, math.ceil((used_up.until - timezone.now()).total_seconds()))
+        detail = f"{errors.QUOTA_EXCEEDED.detail} {waiting.until_open_again(wait)}"
+        raise Refusal(errors.QUOTA_EXCEEDED, detail=detail, retry_after=wait) from None
 
 
 def _ask_backend(attempt: Attempt, backend: Backend, taken: Taken) -> IssuedSecret:
-    release_connections()
-    started = time.monotonic()
     try:
-        return backend.issue()
+        release_connections()
+        return _issue_timed(attempt, backend)
     except BaseException:
         _give_back(taken)
         raise
+
+
+def _issue_timed(attempt: Attempt, backend: Backend) -> IssuedSecret:
+    started = time.monotonic()
+    try:
+        return backend.issue()
     finally:
         attempt.upstream_ms = round((time.monotonic() - started) * 1000)
 

@@ -34,3 +34,15 @@ def audit_refuses_rows(table: str = "chatkit_gateway_issuance") -> Iterator[None
                 cursor.execute("DROP FUNCTION audit_down()")
             else:
                 cursor.execute("DROP TRIGGER audit_down")
+
+
+@contextmanager
+def audit_is_gone() -> Iterator[None]:
+    """Take the audit's table away for as long as the block runs."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE chatkit_gateway_issuance RENAME TO put_away")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE put_away RENAME TO chatkit_gateway_issuance")

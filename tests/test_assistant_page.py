@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from django.test import Client
 from chatkit_gateway import conf
 from chatkit_gateway.page_texts import page_texts
 from chatkit_gateway.pages import AssistantView
+from chatkit_gateway.widget_texts import widget_texts
 from tests.conftest import API_KEY, WORKFLOW
 from tests.visitor import PASSWORD
 
@@ -136,6 +138,8 @@ class TestConfig:
         assert re.fullmatch(r"\w{64}", token)
         assert config.pop("widget")["startScreen"]["prompts"][0]["label"] == "Review my pitch"
         assert config.pop("texts") == page_texts()
+        assert config.pop("widgetTexts") == widget_texts("en")
+        assert config.pop("language") == "en-gb"
         assert re.fullmatch(r"[0-9a-f]{12}", config.pop("reference"))
         assert config == {
             "assistant": "default",
@@ -145,6 +149,15 @@ class TestConfig:
             "scriptUrl": conf.OPENAI_SCRIPT,
             "loginUrl": "/accounts/login/?next=/assistant/",
         }
+
+    def test_the_widgets_language_is_its_own_if_it_has_one(
+        self, as_member: Client, settings: Any
+    ) -> None:
+        gateway = copy.deepcopy(settings.CHATKIT_GATEWAY)
+        gateway["ASSISTANTS"]["default"]["WIDGET"]["locale"] = "de-AT"
+        settings.CHATKIT_GATEWAY = gateway
+
+        assert config_of(as_member.get(PAGE))["language"] == "de-AT"
 
     def test_login_leads_back_to_the_very_page(self, as_member: Client) -> None:
         config = config_of(as_member.get(PAGE, {"thread": "a&b"}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -26,7 +27,7 @@ PACKAGE = ROOT / "chatkit_gateway"
 LAST_DAY = date(2026, 11, 30)
 LEVELS: dict[str, type[CheckMessage]] = {"E": Error, "W": Warning, "I": Info}
 IDS = {
-    *(f"E00{number}" for number in range(1, 7)),
+    *(f"E00{number}" for number in range(1, 8)),
     *(f"W00{number}" for number in range(1, 10)),
     *("I001", "I002"),
 }
@@ -266,6 +267,32 @@ def test_unknown_widget_option(option: str, configure_assistant: Configure) -> N
 
     assert f"['default']['WIDGET'] has the unknown option '{option}'" in message.msg
     assert "startScreen" in str(message.hint)
+
+
+def test_empty_quotas_lead_nowhere(configure: Configure) -> None:
+    configure(QUOTAS="")
+
+    assert "['QUOTAS'] names ''" in the_only_one("E004").msg
+
+
+def test_a_database_that_cannot_count() -> None:
+    """In a process of its own: Django's stand-in for no database cannot, as MySQL cannot."""
+    dummy = {"DATABASES": {"default": {"ENGINE": "django.db.backends.dummy"}}}
+    finished = subprocess.run(
+        [sys.executable, "manage.py", "check", "--tag", "chatkit"],
+        cwd=ROOT,
+        env={
+            "DJANGO_ENV_FILE": "",
+            "DJANGO_SECRET_KEY": "only-for-tests-" * 4,
+            "DJANGO_SETTINGS_MODULE": "tests.portal_settings",
+            "TEST_PORTAL_SETTINGS": json.dumps(dummy),
+        },
+        capture_output=True,
+        text=True,
+    )
+
+    assert finished.returncode
+    assert "(chatkit_gateway.E007) Quotas cannot be counted" in finished.stderr
 
 
 def test_unknown_fallback(configure_assistant: Configure) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group, User
 from django.core.checks import INFO, WARNING
 
 from chatkit_gateway import checks, conf, errors
@@ -117,6 +118,18 @@ def test_settings_to_copy_pass_the_checks(document: Path, settings: Any) -> None
     assert {message.level for message in checks.check_gateway(None)} <= {INFO, WARNING}
 
 
+@pytest.mark.django_db
+def test_quotas_to_copy_are_quotas(member: User, staff: User) -> None:
+    code = next(code for language, code in FENCE.findall(DOCS["settings"]) if "def limits" in code)
+    example: dict[str, Any] = {}
+    exec(code, example)  # noqa: S102
+    assistant = conf.gateway().assistants["default"]
+    assert example["limits"](staff, assistant) is None
+    before = example["limits"](member, assistant)
+    member.groups.add(Group.objects.create(name="Pitching"))
+    assert example["limits"](member, assistant)["hour"] > before["hour"]
+
+
 def test_every_page_is_in_the_index() -> None:
     linked = {Path(link.partition("#")[0]).stem for link in LINK.findall(DOCS["index"])}
     assert set(DOCS) - {"index"} <= linked
@@ -208,15 +221,13 @@ def test_every_variable_has_its_row() -> None:
 
 def test_every_module_has_its_place() -> None:
     plan = DOCS["floor-plan"]
-    houses = section("floor-plan", "## The floors of `chatkit_gateway`") + section(
-        "floor-plan", "## Beside the floors: the test kit"
-    )
     modules = {
         path.relative_to(PACKAGE).as_posix()
         for path in PACKAGE.rglob("*.py")
         if path.name != "__init__.py" and path.parent.name != "migrations"
     }
-    placed = first_column(houses)
+    placed = named_in_first_column("## The floors of `chatkit_gateway`")
+    placed += named_in_first_column("## Beside the floors: the test kit")
     assert sorted(placed) == sorted(modules)
     assert "`migrations/`" in plan
 

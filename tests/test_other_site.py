@@ -179,6 +179,9 @@ def test_wheel__holds_the_package_and_nothing_else(wheel: Path) -> None:
         "chatkit_gateway/static/chatkit_gateway/widget/chatkit.js",
         "chatkit_gateway/static/chatkit_gateway/widget/vendor/LICENSE-dompurify",
         "chatkit_gateway/static/chatkit_gateway/widget/vendor/LICENSE-marked",
+        "chatkit_gateway/static/chatkit_gateway/admin/vendor/LICENSE-chartjs",
+        "chatkit_gateway/static/chatkit_gateway/admin/vendor/chart.umd.min.js",
+        "chatkit_gateway/templates/admin/chatkit_gateway/issuance/usage.html",
     } <= package
 
 

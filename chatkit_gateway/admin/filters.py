@@ -20,6 +20,8 @@ _LOOKUPS = {
     "error_code",
     "created_at__gte",
     "created_at__lt",
+    "cause__exact",
+    "ended__exact",
     "resumed_at__gte",
     "resumed_at__lt",
     "resumed_at__isnull",

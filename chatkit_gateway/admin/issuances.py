@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.contrib import admin
-from django.utils import timezone
+from django.urls import path
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
@@ -15,13 +16,17 @@ from chatkit_gateway.admin import search
 from chatkit_gateway.admin.exporting import Exporting
 from chatkit_gateway.admin.filters import AssistantFilter, ErrorCodeFilter, OwnLookups
 from chatkit_gateway.admin.lists import BoundedList
+from chatkit_gateway.admin.lookup import LooksSecretsUp
 from chatkit_gateway.admin.read_only import ReadOnly
+from chatkit_gateway.admin.revoking import state_of
+from chatkit_gateway.admin.usage import usage_page
 from chatkit_gateway.local_time import local
 from chatkit_gateway.models import Issuance
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest
+    from django.urls import URLPattern
 
     IssuanceModelAdmin = admin.ModelAdmin[Issuance]
 else:
@@ -35,7 +40,9 @@ def to_the_second(moment: datetime) -> str:
 
 
 @admin.register(Issuance)
-class IssuanceAdmin(Exporting, ReadOnly, OwnLookups, BoundedList, IssuanceModelAdmin):
+class IssuanceAdmin(
+    Exporting, LooksSecretsUp, ReadOnly, OwnLookups, BoundedList, IssuanceModelAdmin
+):
     """Who got a secret, when, from where, for what, and does it still work?"""
 
     list_display = (
@@ -57,14 +64,13 @@ class IssuanceAdmin(Exporting, ReadOnly, OwnLookups, BoundedList, IssuanceModelA
     date_hierarchy = "created_at"
     sortable_by = ("when",)
     list_per_page = 50
-    actions = None
-    readonly_fields = ("when", "until", "alive", "member_id")
+    readonly_fields = ("when", "until", "alive", "account")
     fieldsets = (
         (
             None,
             {"fields": ("when", "outcome", "error_code", "status", "reference", "alive")},
         ),
-        (_("Who"), {"fields": ("username", "member_id", "login_id")}),
+        (_("Who"), {"fields": ("username", "account", "login_id")}),
         (_("From where"), {"fields": ("ip_address", "origin", "user_agent")}),
         (_("For what"), {"fields": ("assistant", "backend", "workflow_id", "refresh")}),
         (
@@ -76,6 +82,14 @@ class IssuanceAdmin(Exporting, ReadOnly, OwnLookups, BoundedList, IssuanceModelA
 
     class Media:
         css = {"all": ["chatkit_gateway/admin/lists.css"]}
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the Usage page."""
+        usage = self.admin_site.admin_view(partial(usage_page, model_admin=self))
+        return [
+            path("usage/", usage, name="chatkit_gateway_issuance_usage"),
+            *super().get_urls(),
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Issuance]:
         """Return the rows together with what became of their secrets."""
@@ -105,18 +119,10 @@ class IssuanceAdmin(Exporting, ReadOnly, OwnLookups, BoundedList, IssuanceModelA
 
     @admin.display(description=_("client secret"))
     def alive(self, issuance: Issuance) -> str:
-        """Tell whether the secret still works; there is none where the attempt was refused."""
-        if issuance.expires_at is None:
-            return "-"
-        if issuance.is_revoked:  # type: ignore[attr-defined]
-            return str(_("revoked"))
-        if issuance.expires_at <= timezone.now():
-            return str(_("expired"))
-        if issuance.revocation_asked:  # type: ignore[attr-defined]
-            return str(_("being revoked"))
-        return str(_("alive"))
+        """Tell whether the secret still works."""
+        return state_of(issuance)
 
     @admin.display(description=_("member id"))
-    def member_id(self, issuance: Issuance) -> str:
+    def account(self, issuance: Issuance) -> str:
         """Return the key of the account, which may be gone by now."""
         return str(issuance.member_id or "-")

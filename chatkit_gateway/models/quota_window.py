@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class QuotaWindow(models.Model):
@@ -20,6 +21,9 @@ class QuotaWindow(models.Model):
     used = models.PositiveIntegerField(default=0)
 
     class Meta:
+        # Read in the admin by whoever deletes an account.
+        verbose_name = _("quota window")
+        verbose_name_plural = _("quota windows")
         constraints = [
             models.UniqueConstraint(
                 fields=["member", "subject", "starts_at"], name="one_quota_window"

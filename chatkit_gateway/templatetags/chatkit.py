@@ -9,10 +9,12 @@ from django import template
 from django.contrib.auth.views import redirect_to_login
 from django.middleware.csrf import get_token
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from chatkit_gateway import conf, reference
 from chatkit_gateway.backends import contract
 from chatkit_gateway.page_texts import page_texts
+from chatkit_gateway.widget_texts import widget_texts
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -42,6 +44,8 @@ def chatkit_widget(context: template.Context, alias: str = "default") -> dict[st
 
 
 def _config(request: HttpRequest, assistant: conf.Assistant) -> dict[str, Any]:
+    # None where a site has switched translation off.
+    language = assistant.widget.get("locale") or get_language() or "en"
     return {
         "assistant": assistant.alias,
         "title": assistant.title,
@@ -52,5 +56,7 @@ def _config(request: HttpRequest, assistant: conf.Assistant) -> dict[str, Any]:
         "loginUrl": redirect_to_login(request.get_full_path()).url,
         "widget": assistant.widget,
         "texts": page_texts(),
+        "language": language,
+        "widgetTexts": widget_texts(language),
         "reference": reference.current(),
     }

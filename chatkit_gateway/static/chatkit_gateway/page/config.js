@@ -12,6 +12,8 @@
  * @property {string} loginUrl leads back to this page
  * @property {string} [reference] of the request that rendered the page
  * @property {Omit<ChatKitOptions, "api">} widget
+ * @property {string} language the widget's
+ * @property {Record<string, unknown>} widgetTexts see `chatkit_gateway/widget_texts.py`
  * @property {Record<string, string>} texts see `chatkit_gateway/page_texts.py`
  */
 
