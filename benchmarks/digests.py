@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -69,7 +68,7 @@ def main() -> None:
         words = {name: text.replace("{count}", str(count)) for name, text in own.items()}
         _run("shell", "-v", "0", "-c", FILL.format(sql=repr(ROWS.format(**words))))
         file = str(Path(folder) / "digests.jsonl")
-        print(f"{'command':<28}{'seconds':>9}{'MiB':>7}   rows: {count}")
+        print(f"{'command':<28}{'seconds':>9}{'of CPU':>8}{'MiB':>7}   rows: {count}")
         _measure("check")
         _measure("chatkit_digest", "--file", file)
         _measure("chatkit_verify", "--file", file)
@@ -92,12 +91,10 @@ def _measure(*command: str) -> None:
     seconds = time.monotonic() - began
     process.returncode = os.waitstatus_to_exitcode(status)
     failed = f"   status {process.returncode}" if process.returncode else ""
-    print(f"{command[0]:<28}{seconds:>9.1f}{_mebibytes(usage):>7.0f}{failed}", flush=True)
-
-
-def _mebibytes(usage: resource.struct_rusage) -> float:
-    # Linux counts in kibibytes.
-    return usage.ru_maxrss / 1024
+    own = usage.ru_utime + usage.ru_stime
+    # Linux counts memory in kibibytes.
+    mebibytes = usage.ru_maxrss / 1024
+    print(f"{command[0]:<28}{seconds:>9.1f}{own:>8.1f}{mebibytes:>7.0f}{failed}", flush=True)
 
 
 if __name__ == "__main__":

@@ -40,6 +40,17 @@ class Upstream:
     rest_seconds: float = 15.0
 
 
+class Options(dict[str, Any]):
+    """A backend's options. Its repr names the keys alone.
+
+    Values end up in error reports, which show the variables of every function on the way to the
+    mistake, and one of these is the API key.
+    """
+
+    def __repr__(self) -> str:
+        return f"<options {', '.join(map(repr, self))}>"
+
+
 @dataclass(frozen=True, slots=True)
 class Assistant:
     """One configured chat. ``options`` belong to its backend; an empty string in them is None."""
@@ -48,7 +59,6 @@ class Assistant:
     title: str | Promise
     backend: str
     options: Mapping[str, Any] = field(repr=False)
-    """Hidden from reprs: they end up in error reports, and this holds the API key."""
     permission: str
     widget: Mapping[str, Any]
     quotas: Mapping[str, int | None] | str | None
@@ -109,9 +119,10 @@ def _assistant(alias: str, entry: Mapping[str, Any], quotas: Any, retention_days
         alias=alias,
         title=entry.get("TITLE") or alias,
         backend=entry.get("BACKEND", ""),
-        options={
-            name: None if value == "" else value for name, value in entry.get("OPTIONS", {}).items()
-        },
+        options=Options(
+            (name, None if value == "" else value)
+            for name, value in entry.get("OPTIONS", {}).items()
+        ),
         permission=entry.get("PERMISSION") or DEFAULT_PERMISSION,
         widget=entry.get("WIDGET") or {},
         quotas=quotas if own_quotas is None else own_quotas,

@@ -6,8 +6,6 @@ import logging
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import Error as DatabaseError
-from django.db import transaction
-from django.utils.decorators import method_decorator
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
@@ -15,6 +13,7 @@ from rest_framework.views import APIView
 
 from chatkit_gateway import conf, errors, reference
 from chatkit_gateway.authentication import LoginSession
+from chatkit_gateway.connections import outside_transactions
 from chatkit_gateway.errors import Refusal, Words
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
     from rest_framework.renderers import BaseRenderer
     from rest_framework.request import Request
+    from rest_framework.views import AsView, GenericView
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,6 @@ class JSONOnly(BaseContentNegotiation):
         return renderer, renderer.media_type or ""
 
 
-@method_decorator(transaction.non_atomic_requests, name="dispatch")
 class Endpoint(APIView):
     """A view for logged-in users that answers in JSON and refuses by the error table.
 
@@ -59,6 +58,11 @@ class Endpoint(APIView):
 
     method_words: ClassVar[tuple[Words, Words]] = ("", "")
     """What a member and what staff read when the method is wrong; empty: the table's words."""
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> AsView[GenericView]:
+        """Return the view; an audit row has to be committed before an answer leaves."""
+        return outside_transactions(super().as_view(**initkwargs))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Serve the request under one reference; no answer of an endpoint may be cached."""

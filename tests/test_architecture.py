@@ -25,6 +25,7 @@ FLOORS = (
         "connections",
         "cross_origin",
         "errors",
+        "local_time",
         "page_texts",
         "reference",
         "setting_types",
@@ -39,6 +40,8 @@ FLOORS = (
     {
         "backends",
         "background",
+        "bucket_number",
+        "buckets",
         "capacity",
         "fingerprints",
         "gate",
@@ -48,8 +51,10 @@ FLOORS = (
     {
         "audit",
         "digests",
+        "exports",
         "issuance",
         "lapses",
+        "reports",
         "retention",
         "revocation",
     },

@@ -250,3 +250,18 @@ def test_memory_is_bounded() -> None:
 
     for few_rows, many_rows in zip(few, many, strict=True):
         assert many_rows < few_rows * 1.5
+
+
+def test_the_hour_that_comes_twice(settings: Any) -> None:
+    """A site without time zones keeps the same for both, and reads one of them."""
+    settings.USE_TZ = False
+    settings.TIME_ZONE = "Europe/Berlin"
+    for hour in (0, 1):
+        # A number: an aware moment would bring its own zone along.
+        moment = datetime(2026, 10, 25, hour, 30, tzinfo=UTC).timestamp()
+        with time_machine.travel(moment, tick=False):
+            issuance(1 + hour, created_at=timezone.now(), expires_at=None).save()
+            seal()
+
+    assert [digest.created_at.hour for digest in Digest.objects.all()] == [2, 2]
+    assert verify() == (0, [])

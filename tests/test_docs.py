@@ -14,6 +14,7 @@ from django.core.checks import INFO, WARNING
 
 from chatkit_gateway import checks, conf, errors
 from chatkit_gateway.backends import hosted_options
+from tests import pages
 from tests.test_architecture import FLOORS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,15 +42,8 @@ def prose(text: str) -> str:
 
 
 def section(page: str, heading: str) -> str:
-    """Return what stands under a heading, down to the next of its level or above."""
-    level = len(heading.partition(" ")[0])
-    found = re.search(
-        rf"^{re.escape(heading)}\n(.*?)(?=^#{{1,{level}}} |\Z)",
-        DOCS[page],
-        re.MULTILINE | re.DOTALL,
-    )
-    assert found, heading
-    return found[1]
+    """Return what stands under a heading of a page of docs/."""
+    return pages.section(DOCS[page], heading)
 
 
 def rows(text: str) -> list[list[str]]:

@@ -8,7 +8,8 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from chatkit_gateway.admin.filters import OwnLookups
-from chatkit_gateway.admin.issuances import to_the_second
+from chatkit_gateway.admin.read_only import ReadOnly
+from chatkit_gateway.local_time import to_the_second
 from chatkit_gateway.models import Digest
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ else:
 
 
 @admin.register(Digest)
-class DigestAdmin(OwnLookups, DigestModelAdmin):
+class DigestAdmin(ReadOnly, OwnLookups, DigestModelAdmin):
     """The chain, newest first. Whether it holds, only `chatkit_verify` can tell."""
 
     list_display = ("number", "when", "kind", "subject", "first_row", "last_row", "count")
@@ -52,15 +53,3 @@ class DigestAdmin(OwnLookups, DigestModelAdmin):
     def when(self, digest: Digest) -> str:
         """Return the time to the second."""
         return to_the_second(digest.created_at)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse, superusers too."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Digest | None = None) -> bool:
-        """Refuse, superusers too."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Digest | None = None) -> bool:
-        """Refuse, superusers too."""
-        return False

@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.contrib import admin
-from django.utils import timezone
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
+from chatkit_gateway.admin import search
+from chatkit_gateway.admin.exporting import Exporting
 from chatkit_gateway.admin.filters import AssistantFilter, ErrorCodeFilter, OwnLookups
+from chatkit_gateway.admin.lists import BoundedList
 from chatkit_gateway.admin.lookup import LooksSecretsUp
+from chatkit_gateway.admin.read_only import ReadOnly
 from chatkit_gateway.admin.revoking import state_of
+from chatkit_gateway.admin.usage import usage_page
+from chatkit_gateway.local_time import to_the_second
 from chatkit_gateway.models import Issuance
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest
+    from django.urls import URLPattern
 
     IssuanceModelAdmin = admin.ModelAdmin[Issuance]
 else:
     # Django's admin only takes a type parameter in its stubs.
     IssuanceModelAdmin = admin.ModelAdmin
 
-_LONGEST_SEARCH = 255
-
-
-def to_the_second(moment: datetime) -> str:
-    """Return a stored moment in the site's time zone, which is how a log is searched."""
-    # A site without time zones keeps naive moments, which are local already.
-    local = timezone.localtime(moment) if timezone.is_aware(moment) else moment
-    return local.strftime("%Y-%m-%d %H:%M:%S")
-
 
 @admin.register(Issuance)
-class IssuanceAdmin(LooksSecretsUp, OwnLookups, IssuanceModelAdmin):
+class IssuanceAdmin(
+    Exporting, LooksSecretsUp, ReadOnly, OwnLookups, BoundedList, IssuanceModelAdmin
+):
     """Who got a secret, when, from where, for what, and does it still work?"""
 
     list_display = (
@@ -49,10 +49,13 @@ class IssuanceAdmin(LooksSecretsUp, OwnLookups, IssuanceModelAdmin):
     )
     list_filter = ("outcome", AssistantFilter, ErrorCodeFilter, "created_at")
     search_fields = ("username", "session_id", "reference", "ip_address")
-    search_help_text = _("Username, session id, reference or IP address")
+    search_help_text = _(
+        "The beginning of a username; a whole session id, reference or IP address. "
+        "Several words are looked for together."
+    )
     date_hierarchy = "created_at"
+    sortable_by = ("when",)
     list_per_page = 50
-    show_full_result_count = False
     readonly_fields = ("when", "until", "alive", "account")
     fieldsets = (
         (
@@ -69,6 +72,17 @@ class IssuanceAdmin(LooksSecretsUp, OwnLookups, IssuanceModelAdmin):
         (_("Upstream"), {"fields": ("upstream_request_id", "upstream_ms")}),
     )
 
+    class Media:
+        css = {"all": ["chatkit_gateway/admin/lists.css"]}
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the Usage page."""
+        usage = self.admin_site.admin_view(partial(usage_page, model_admin=self))
+        return [
+            path("usage/", usage, name="chatkit_gateway_issuance_usage"),
+            *super().get_urls(),
+        ]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Issuance]:
         """Return the rows together with what became of their secrets."""
         return Issuance.objects.with_revocation().order_by(*self.get_ordering(request))
@@ -76,8 +90,8 @@ class IssuanceAdmin(LooksSecretsUp, OwnLookups, IssuanceModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Issuance], search_term: str
     ) -> tuple[QuerySet[Issuance], bool]:
-        """Search, by no more words than any column holds: SQLite fails on very long ones."""
-        return super().get_search_results(request, queryset, search_term[:_LONGEST_SEARCH])
+        """Search in the ways that an index can; see `search.matching`."""
+        return queryset.filter(search.matching(search_term)), False
 
     @admin.display(description=_("created at"), ordering="created_at")
     def when(self, issuance: Issuance) -> str:
@@ -98,15 +112,3 @@ class IssuanceAdmin(LooksSecretsUp, OwnLookups, IssuanceModelAdmin):
     def account(self, issuance: Issuance) -> str:
         """Return the key of the account, which may be gone by now."""
         return str(issuance.member_id or "-")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse, superusers too."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Issuance | None = None) -> bool:
-        """Refuse, superusers too."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Issuance | None = None) -> bool:
-        """Refuse, superusers too."""
-        return False

@@ -32,7 +32,7 @@ class LookupForm(forms.Form):
         max_length=4096,
         widget=forms.TextInput(
             attrs={
-                "class": "vTextField",
+                "class": "vLargeTextField",
                 "autocomplete": "off",
                 "autocapitalize": "off",
                 # A browser may check spelling on somebody else's server.

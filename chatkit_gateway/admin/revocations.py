@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from chatkit_gateway.admin.filters import OwnLookups
-from chatkit_gateway.admin.issuances import to_the_second
+from chatkit_gateway.admin.lists import BoundedList
 from chatkit_gateway.admin.revoking import (
     RevocationForm,
     alive_now,
@@ -21,6 +20,8 @@ from chatkit_gateway.admin.revoking import (
     page,
     revoke,
 )
+from chatkit_gateway.connections import outside_transactions
+from chatkit_gateway.local_time import to_the_second
 from chatkit_gateway.models import Issuance, Revocation
 from chatkit_gateway.selection import By
 
@@ -35,23 +36,22 @@ else:
 
 
 @admin.register(Revocation)
-class RevocationAdmin(OwnLookups, RevocationModelAdmin):
+class RevocationAdmin(OwnLookups, BoundedList, RevocationModelAdmin):
     """Every try to end a client secret. Adding one is revoking."""
 
     list_display = (
         "when",
         "of",
         "username",
+        "what_upstream_said",
         "cause",
         "revoked_by",
         "reason",
-        "ended",
-        "answer",
     )
     list_filter = ("cause", "ended", "created_at")
     date_hierarchy = "created_at"
+    sortable_by = ("when",)
     list_per_page = 50
-    show_full_result_count = False
     actions = None
     fields = (
         "when",
@@ -69,13 +69,10 @@ class RevocationAdmin(OwnLookups, RevocationModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Revocation]:
         """Return the rows with what their issuance says, which retention may have removed."""
         issuance = Issuance.objects.filter(pk=OuterRef("issuance_id"))
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                of_reference=Subquery(issuance.values("reference")[:1]),
-                of_username=Subquery(issuance.values("username")[:1]),
-            )
+        rows: QuerySet[Revocation] = super().get_queryset(request)
+        return rows.annotate(
+            of_reference=Subquery(issuance.values("reference")[:1]),
+            of_username=Subquery(issuance.values("username")[:1]),
         )
 
     @admin.display(description=_("created at"), ordering="created_at")
@@ -97,8 +94,13 @@ class RevocationAdmin(OwnLookups, RevocationModelAdmin):
         """Return whose secret it was."""
         return revocation.of_username or "-"  # type: ignore[attr-defined]
 
-    # The upstream is asked while no transaction is open, whatever ATOMIC_REQUESTS says.
-    @transaction.non_atomic_requests
+    @admin.display(description=_("answer"), ordering="answer")
+    def what_upstream_said(self, revocation: Revocation) -> str:
+        """Return the answer; it ended the secret if it is "cancelled"."""
+        return revocation.answer or str(_("not asked yet"))
+
+    # The upstream is asked while no transaction is open, and what is wished is committed before.
+    @outside_transactions
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:

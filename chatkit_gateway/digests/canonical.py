@@ -98,7 +98,8 @@ def _address(text: str) -> str:
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         if timezone.is_naive(value):
-            value = timezone.make_aware(value, timezone.get_default_timezone())
+            # Databases do not keep which of an autumn night's two hours it was.
+            value = timezone.make_aware(value.replace(fold=0), timezone.get_default_timezone())
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     if isinstance(value, bytes | memoryview):
         return {"bytes": bytes(value).hex()}
