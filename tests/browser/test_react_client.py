@@ -37,6 +37,11 @@ class Addresses:
         self.proxied, self.listed, self.unlisted = proxied, listed, unlisted
 
 
+def by_another_name(address: str) -> str:
+    """Return the same address on what browsers take for another site."""
+    return address.replace("127.0.0.1", "localhost")
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the built client will be."""
@@ -54,14 +59,15 @@ def listed(built: Path) -> Iterator[str]:
 def portal(
     tmp_path_factory: pytest.TempPathFactory, chatkit_emulator_server: Emulator, listed: str
 ) -> Iterator[PortalProcess]:
-    """The portal, which lists one origin."""
+    """The portal, which lists one server's origin by both of its names."""
+    origins = f"{listed},{by_another_name(listed)}"
     with PortalProcess(
         tmp_path_factory.mktemp("portal"),
         OPENAI_API_KEY=API_KEY,
         CHATKIT_WORKFLOW_ID=WORKFLOW,
         CHATKIT_EMULATOR_URL=chatkit_emulator_server.url,
-        CORS_ALLOWED_ORIGINS=listed,
-        DJANGO_CSRF_TRUSTED_ORIGINS=listed,
+        CORS_ALLOWED_ORIGINS=origins,
+        DJANGO_CSRF_TRUSTED_ORIGINS=origins,
     ) as process:
         yield process
 
@@ -396,6 +402,17 @@ def test_unlisted_origin__is_told_calmly(
     expect(page.get_by_role("alert")).to_contain_text("The site could not be reached.")
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
     assert emulator.requests == []
+
+
+def test_another_site__gets_no_cookies(
+    page: Page, client: str, emulator: Emulator, signed_in: Login
+) -> None:
+    """What `chatkit_gateway.W010` warns of: listed, and yet the login does not get there."""
+    signed_in(page, "maya")
+    page.goto(by_another_name(client))
+    expect_problem(page, "Your login has ended.")
+    page.goto(client)
+    expect_chat(page)
 
 
 def test_theme__follows_the_system_until_chosen(page: Page, client: str, signed_in: Login) -> None:
