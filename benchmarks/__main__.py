@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -14,7 +12,8 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks import load, servers
-from tests.visitor import PASSWORD, Visitor
+from benchmarks.accounts import prepare_database
+from tests.visitor import Visitor
 
 Server = Callable[[dict[str, str]], AbstractContextManager[str]]
 
@@ -43,32 +42,14 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=5)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {
-            "DJANGO_ENV_FILE": "",
-            "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
-            "DJANGO_SECRET_KEY": "only-for-benchmarks-" * 3,
-            "DJANGO_SECURE": "false",
-            "OPENAI_API_KEY": "sk-benchmark",
-            "CHATKIT_WORKFLOW_ID": "wf_benchmark",
-        }
+        os.environ |= servers.PORTAL
         os.environ.setdefault("DATABASE_URL", f"sqlite:///{Path(folder) / 'db.sqlite3'}")
-        _prepare_database()
+        prepare_database(dict(os.environ))
         with servers.emulator(options.upstream_ms) as upstream:
             os.environ["CHATKIT_EMULATOR_URL"] = upstream
             print(f"{'variant':<32}{'ratio':>7}{'req/s':>8}{'ref':>7}{'p50 ms':>8}{'ref':>7}")
             for name, (server, path) in PORTAL.items():
                 _measure(name, server, path, options)
-
-
-def _prepare_database() -> None:
-    script = (
-        "from django.contrib.auth.models import Group, User;"
-        "u, _ = User.objects.get_or_create(username='member');"
-        f"u.set_password('{PASSWORD}'); u.save();"
-        "u.groups.add(Group.objects.get(name='Club members'))"
-    )
-    for command in (["migrate", "-v", "0"], ["shell", "-v", "0", "-c", script]):
-        subprocess.run([sys.executable, "manage.py", *command], check=True)
 
 
 def _measure(name: str, server: Server, path: str, options: argparse.Namespace) -> None:

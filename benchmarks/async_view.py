@@ -18,6 +18,7 @@ from rest_framework.authentication import CSRFCheck
 
 from chatkit_gateway import audit, capacity, conf, fingerprints, issuance, reference
 from chatkit_gateway.backends import contract, hosted
+from chatkit_gateway.connections import release_connections
 
 _clients: dict[int, Any] = {}
 
@@ -38,7 +39,7 @@ def _before(request: HttpRequest) -> tuple[Any, ...]:
     issuance._refuse_if_paused(assistant)
     backend.prepare(attempt.member)
     taken = issuance._take_quota(attempt, assistant)
-    issuance._release_connections()
+    release_connections()
     return attempt, backend, taken
 
 

@@ -12,6 +12,16 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+PORTAL = {
+    "DJANGO_ENV_FILE": "",
+    "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
+    "DJANGO_SECRET_KEY": "only-for-benchmarks-" * 3,
+    "DJANGO_SECURE": "false",
+    "OPENAI_API_KEY": "sk-benchmark",
+    "CHATKIT_WORKFLOW_ID": "wf_benchmark",
+}
+"""The environment of a portal, but for its database and its upstream."""
+
 
 @contextmanager
 def emulator(upstream_ms: int) -> Iterator[str]:

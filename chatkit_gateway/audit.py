@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from django.db import router, transaction
 from django.utils.module_loading import import_string
 
-from chatkit_gateway import conf, errors, fingerprints, quotas
+from chatkit_gateway import conf, errors, fingerprints, quotas, signals
 from chatkit_gateway.errors import Outcome, Refusal
 from chatkit_gateway.models import Issuance
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
+    from django.db.models import Model
 
     from chatkit_gateway.backends.contract import IssuedSecret
 
@@ -46,15 +47,17 @@ class Attempt:
 
 def record_issued(attempt: Attempt, issued: IssuedSecret) -> Issuance:
     """Write the row of an issued secret. Raises whatever keeps it from being committed."""
-    return _write(
+    row = _write(
         attempt,
         outcome=Outcome.ISSUED,
         status=200,
         session_id=issued.session_id,
         fingerprint=fingerprints.of_secret(issued.client_secret),
         expires_at=conf.moment(issued.expires_at),
-        upstream_request_id=_storable(issued.upstream_request_id, "upstream_request_id"),
+        upstream_request_id=storable(issued.upstream_request_id, "upstream_request_id"),
     )
+    signals.client_secret_issued.send_robust(Issuance, issuance=row)
+    return row
 
 
 def record_refusal(attempt: Attempt, refusal: Refusal) -> None:
@@ -72,18 +75,32 @@ def record_refusal(attempt: Attempt, refusal: Refusal) -> None:
     if problem.outcome is None:
         return
     try:
-        if problem.outcome is not Outcome.FAILED and _is_flood(attempt.member):
-            return
-        _write(
-            attempt,
-            outcome=problem.outcome,
-            error_code=problem.code,
-            status=problem.status,
-            upstream_request_id=_storable(refusal.upstream_request_id, "upstream_request_id"),
-        )
+        row = _row_of_refusal(attempt, refusal)
     except Exception as error:
         logger.exception("the audit row of a refusal could not be written")
         raise Refusal(errors.AUDIT_UNAVAILABLE) from error
+    signals.client_secret_refused.send_robust(
+        Issuance,
+        issuance=row,
+        code=problem.code,
+        member_id=attempt.member.pk,
+        assistant=attempt.assistant,
+        reference=attempt.reference,
+    )
+
+
+def _row_of_refusal(attempt: Attempt, refusal: Refusal) -> Issuance | None:
+    """Write the row; None where the member's refusals of this minute are only counted."""
+    problem = refusal.problem
+    if problem.outcome is not Outcome.FAILED and _is_flood(attempt.member):
+        return None
+    return _write(
+        attempt,
+        outcome=problem.outcome,
+        error_code=problem.code,
+        status=problem.status,
+        upstream_request_id=storable(refusal.upstream_request_id, "upstream_request_id"),
+    )
 
 
 def _is_flood(member: AbstractBaseUser) -> bool:
@@ -97,16 +114,16 @@ def _is_flood(member: AbstractBaseUser) -> bool:
 def _write(attempt: Attempt, **result: Any) -> Issuance:
     row = Issuance(
         member_id=attempt.member.pk,
-        username=_storable(attempt.member.get_username(), "username"),
-        assistant=_storable(attempt.assistant, "assistant"),
+        username=storable(attempt.member.get_username(), "username"),
+        assistant=storable(attempt.assistant, "assistant"),
         backend=attempt.backend,
-        workflow_id=_storable(attempt.workflow_id, "workflow_id"),
+        workflow_id=storable(attempt.workflow_id, "workflow_id"),
         login_id=attempt.login_id,
         upstream_ms=attempt.upstream_ms,
         refresh=attempt.refresh,
         ip_address=attempt.ip_address,
-        user_agent=_storable(attempt.user_agent, "user_agent"),
-        origin=_storable(attempt.origin, "origin"),
+        user_agent=storable(attempt.user_agent, "user_agent"),
+        origin=storable(attempt.origin, "origin"),
         reference=attempt.reference,
         **result,
     )
@@ -117,9 +134,9 @@ def _write(attempt: Attempt, **result: Any) -> Issuance:
     return row
 
 
-def _storable(text: str, field_name: str) -> str:
+def storable(text: str, field_name: str, model: type[Model] = Issuance) -> str:
     """Cut the text to what its column takes, without what a database refuses to store."""
-    length: int = getattr(Issuance._meta.get_field(field_name), "max_length")  # noqa: B009
+    length: int = getattr(model._meta.get_field(field_name), "max_length")  # noqa: B009
     clean = text.replace("\0", "\N{REPLACEMENT CHARACTER}")
     return clean.encode("utf-8", "replace").decode()[:length]
 

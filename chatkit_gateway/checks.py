@@ -11,11 +11,14 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django.apps import AppConfig
-from django.core.checks import CheckMessage, Error, Info, Warning
+from django.core.checks import CheckMessage, Error, Info
+from django.db import connections, router
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
 from chatkit_gateway import conf
+from chatkit_gateway.cross_origin_checks import check_cross_origin
+from chatkit_gateway.models import QuotaWindow
 from chatkit_gateway.quotas import PERIODS
 from chatkit_gateway.setting_types import (
     Types,
@@ -76,7 +79,7 @@ WIDGET_OPTIONS = (
     "thread",
 )
 """The keys of ChatKitOptions but for ``api`` (types of @openai/chatkit 1.9.0)."""
-_BACKEND = ("mode", "prepare", "issue", "cancel", "check")
+_BACKEND = ("mode", "revoked_by_row", "prepare", "issue", "cancel", "check")
 
 
 def check_gateway(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
@@ -91,9 +94,10 @@ def check(today: date) -> Iterator[CheckMessage]:
     if broken:
         return  # A view of settings of the wrong shape would only raise.
     yield from _check_paths()
+    yield from _check_database()
     for assistant in conf.gateway().assistants.values():
         yield from _check_assistant(assistant, today)
-    yield from _check_cross_origin()
+    yield from check_cross_origin(conf.cross_origin_sites())
     if conf.gateway().identity_key is None:
         yield Info(
             "The members' pseudonyms are keyed by SECRET_KEY, so changing it renames every member "
@@ -146,11 +150,23 @@ def _check_quotas(place: str, quotas: Any) -> Iterator[CheckMessage]:
 def _check_paths() -> Iterator[CheckMessage]:
     given = conf.raw()
     for key in ("GATE", "PSEUDONYM", "AUDIT_SINK", "QUOTAS"):
-        if isinstance(path := given.get(key), str) and path:
+        if isinstance(path := given.get(key), str) and (path or key == "QUOTAS"):
             yield from check_path(f"CHATKIT_GATEWAY['{key}']", path)
     for alias, entry in given.get("ASSISTANTS", {}).items():
         if isinstance(path := entry.get("QUOTAS"), str):
             yield from check_path(f"CHATKIT_GATEWAY['ASSISTANTS'][{alias!r}]['QUOTAS']", path)
+
+
+def _check_database() -> Iterator[CheckMessage]:
+    connection = connections[router.db_for_write(QuotaWindow)]
+    if not connection.features.supports_update_conflicts_with_target:
+        yield Error(
+            f"Quotas cannot be counted in this database ({connection.display_name}): it does not "
+            "know INSERT ... ON CONFLICT.",
+            hint="Keep the tables of chatkit_gateway in PostgreSQL or SQLite; a database router "
+            "can do so.",
+            id="chatkit_gateway.E007",
+        )
 
 
 def _check_assistant(assistant: conf.Assistant, today: date) -> Iterator[CheckMessage]:
@@ -184,19 +200,3 @@ def _why_no_backend(path: str) -> str:
         return reason
     missing = [name for name in _BACKEND if not hasattr(import_string(path), name)]
     return f"it has no {' and no '.join(missing)}" if missing else ""
-
-
-def _check_cross_origin() -> Iterator[CheckMessage]:
-    sites = conf.cross_origin_sites()
-    for origin in sorted(sites.untrusted()):
-        yield Warning(
-            f"CORS allows {origin}, but CSRF protection does not trust it, so its POSTs get 403.",
-            hint="Add it to CSRF_TRUSTED_ORIGINS as well.",
-            id="chatkit_gateway.W005",
-        )
-    if sites.allowed and not sites.with_credentials:
-        yield Warning(
-            "CORS allows other origins, but not with cookies, so their members are answered 401.",
-            hint="Set CORS_ALLOW_CREDENTIALS = True.",
-            id="chatkit_gateway.W006",
-        )

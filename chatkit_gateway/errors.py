@@ -118,9 +118,16 @@ UNKNOWN_ASSISTANT = Problem(
 QUOTA_EXCEEDED = Problem(
     "quota_exceeded",
     429,
-    _("You have opened the assistant very often. Please try again later."),
+    _("You have opened the assistant very often."),
     _("The limit is CHATKIT_GATEWAY['QUOTAS'], or the assistant's own QUOTAS."),
     Outcome.THROTTLED,
+)
+INVALID_QUOTAS = Problem(
+    "invalid_quotas",
+    503,
+    _NOT_SET_UP,
+    _("The callable in QUOTAS failed or returned no limits; the log says how."),
+    Outcome.FAILED,
 )
 ISSUANCE_PAUSED = Problem(
     "issuance_paused",

@@ -50,8 +50,11 @@ def pseudonym(user: AbstractBaseUser) -> str:
 
 
 def mark_login(request: HttpRequest, **kwargs: Any) -> None:
-    """Put a random id into the session of a fresh login (a receiver of ``user_logged_in``)."""
-    request.session[_LOGIN] = secrets.token_hex(16)
+    """Put a random id into the session of a fresh login (a receiver of ``user_logged_in``).
+
+    Who logs in again without logging out keeps the id, so that logging out ends all its secrets.
+    """
+    request.session.setdefault(_LOGIN, secrets.token_hex(16))
 
 
 def login_id(session: SessionBase) -> str:
@@ -66,3 +69,13 @@ def login_id(session: SessionBase) -> str:
         # Saved for good: the middleware would save it again, and fail if it was ended meanwhile.
         session.modified = False
     return _keyed("login", session[_LOGIN])
+
+
+def known_login_ids(session: SessionBase) -> list[str]:
+    """Return what the audit may hold of this login: under ``SECRET_KEY`` and its fallbacks.
+
+    Empty where `login_id` was never asked for; unlike that, this leaves the session as it is.
+    """
+    if _LOGIN not in session:
+        return []
+    return [_keyed("login", session[_LOGIN], key) for key in conf.secret_keys()]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from django.db import Error as DatabaseError
 from django.utils import timezone
 
-from chatkit_gateway import audit, conf, errors, gate, quotas
+from chatkit_gateway import audit, errors, gate, quotas, waiting
 from chatkit_gateway.backends import contract
 from chatkit_gateway.connections import release_connections
 from chatkit_gateway.errors import Refusal
@@ -49,7 +49,7 @@ def issue(attempt: Attempt) -> Answer:
     audit_unavailable.
     """
     try:
-        assistant = _authorise(attempt)
+        assistant = gate.admit(attempt.member, attempt.assistant)
         backend = contract.load(assistant)
         attempt.backend, attempt.workflow_id = assistant.backend, backend.workflow_id
         _refuse_if_paused(assistant)
@@ -79,18 +79,6 @@ def issue(attempt: Attempt) -> Answer:
     )
 
 
-def _authorise(attempt: Attempt) -> Assistant:
-    # Membership first: what assistants there are is nobody else's business.
-    if not gate.is_member(attempt.member):
-        raise Refusal(errors.NOT_A_MEMBER)
-    assistant = conf.gateway().assistants.get(attempt.assistant)
-    if assistant is None:
-        raise Refusal(errors.UNKNOWN_ASSISTANT)
-    if not gate.may_use(attempt.member, assistant):
-        raise Refusal(errors.NOT_A_MEMBER)
-    return assistant
-
-
 def _refuse_if_paused(assistant: Assistant) -> None:
     pause = Pause.objects.filter(
         assistant__in=["", assistant.alias], resumed_at__isnull=True
@@ -106,18 +94,24 @@ def _take_quota(attempt: Attempt, assistant: Assistant) -> Taken:
     try:
         return quotas.take(attempt.member, assistant.alias, limits)
     except quotas.QuotaUsedUp as used_up:
-        wait = (used_up.until - timezone.now()).total_seconds()
-        raise Refusal(errors.QUOTA_EXCEEDED, retry_after=max(1, math.ceil(wait))) from None
+        wait = max(1, math.ceil((used_up.until - timezone.now()).total_seconds()))
+        detail = f"{errors.QUOTA_EXCEEDED.detail} {waiting.until_open_again(wait)}"
+        raise Refusal(errors.QUOTA_EXCEEDED, detail=detail, retry_after=wait) from None
 
 
 def _ask_backend(attempt: Attempt, backend: Backend, taken: Taken) -> IssuedSecret:
-    release_connections()
-    started = time.monotonic()
     try:
-        return backend.issue()
+        release_connections()
+        return _issue_timed(attempt, backend)
     except BaseException:
         _give_back(taken)
         raise
+
+
+def _issue_timed(attempt: Attempt, backend: Backend) -> IssuedSecret:
+    started = time.monotonic()
+    try:
+        return backend.issue()
     finally:
         attempt.upstream_ms = round((time.monotonic() - started) * 1000)
 

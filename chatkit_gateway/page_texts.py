@@ -37,6 +37,7 @@ def _explanations() -> dict[str, str]:
         "network_error": _("We could not reach this site. Check your connection and try again."),
         "timeout": _("This site took too long to answer. Please try again."),
         "invalid_answer": _("This site answered in a way we did not understand. Please try again."),
+        "quota_exceeded": _("You have opened the assistant very often."),
         "mode_changed": _(
             "It now runs on another service, so a new conversation begins here."
             " Conversations from before may not be listed."
@@ -46,7 +47,7 @@ def _explanations() -> dict[str, str]:
             " connection may be holding it back."
         ),
         "problem": _("The chat ran into a problem. Trying again often helps."),
-        "back_at": _("You can try again {when}, at {time}."),
+        "back_at": _("You can try again {when} ({time})."),
         "back_now": _("You can try again now."),
         "reference": _("Reference:"),
         "hint": _("For staff:"),

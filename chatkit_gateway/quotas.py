@@ -1,22 +1,25 @@
 """How often a member may do something: windows of time, counted in the database.
 
-Windows start on the full minute, hour or day in UTC. A unit is taken by one conditional UPDATE,
-so two processes can never both take the last one.
+Windows start on the full minute, hour or day in UTC. A unit is taken by one conditional upsert, so
+that however many processes there are, no two of them take the last one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db import router, transaction
+from django.db import connections, router, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from chatkit_gateway import conf
+from chatkit_gateway import conf, errors
+from chatkit_gateway.errors import Refusal
 from chatkit_gateway.models import QuotaWindow
 
 if TYPE_CHECKING:
@@ -24,11 +27,23 @@ if TYPE_CHECKING:
 
     from chatkit_gateway.conf import Assistant
 
-PERIODS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
+logger = logging.getLogger(__name__)
+
+PERIODS = {"day": timedelta(days=1), "hour": timedelta(hours=1), "minute": timedelta(minutes=1)}
+"""Longest first: the order in which windows are taken."""
+
+_MOST = 2**31 - 1
+"""As far as ``QuotaWindow.used`` counts on every database."""
+_KEY = ("member", "subject", "starts_at")
+_TAKE_ONE = """
+INSERT INTO {table} ({member}, {subject}, {starts_at}, {used}) VALUES (%s, %s, %s, 1)
+ON CONFLICT ({member}, {subject}, {starts_at})
+DO UPDATE SET {used} = {table}.{used} + 1 WHERE {table}.{used} < %s
+"""
 
 
 class QuotaUsedUp(Exception):
-    """No unit is left. ``until`` (aware) is when the window that refused ends."""
+    """No unit is left. ``until`` (aware) is when there is one again."""
 
     def __init__(self, until: datetime) -> None:
         super().__init__(until.isoformat())
@@ -50,21 +65,38 @@ class Taken:
             ).update(used=F("used") - 1)
 
 
-def limits_for(user: AbstractBaseUser, assistant: Assistant) -> Mapping[str, int | None]:
+def limits_for(user: AbstractBaseUser, assistant: Assistant) -> dict[str, int]:
     """Return the member's limits by period ("hour", "day"); a period without a limit is absent.
 
-    Raises whatever the site's own callable raises.
+    Raises `Refusal` invalid_quotas, and logs why, when the site does not tell them.
     """
     quotas = assistant.quotas
-    if isinstance(quotas, str):
-        quotas = import_string(quotas)(user, assistant)
-    return {period: limit for period, limit in (quotas or {}).items() if limit is not None}
+    try:
+        if isinstance(quotas, str):
+            quotas = import_string(quotas)(user, assistant)
+        return dict(_limits_in(quotas))
+    except Exception as error:
+        logger.exception("the quotas of assistant %s are not to be had", assistant.alias)
+        raise Refusal(errors.INVALID_QUOTAS) from error
+
+
+def _limits_in(quotas: Any) -> Iterator[tuple[str, int]]:
+    if quotas is None:
+        return
+    if not isinstance(quotas, Mapping):
+        raise TypeError(f"expected a dict of limits or None, not {type(quotas).__name__}")
+    for period, limit in quotas.items():
+        if limit is None:
+            continue
+        if period not in PERIODS or type(limit) is not int or limit < 0:
+            raise ValueError(f"{period!r}: {limit!r} is no limit")
+        yield period, min(limit, _MOST)
 
 
 def take(
     user: AbstractBaseUser,
     subject: str,
-    limits: Mapping[str, int | None],
+    limits: Mapping[str, int],
     now: datetime | None = None,
 ) -> Taken:
     """Take one unit from each window, or none at all.
@@ -72,14 +104,18 @@ def take(
     ``now`` is aware (default: now). Raises `QuotaUsedUp`, and whatever the database raises.
     """
     now = now or timezone.now()
+    database = router.db_for_write(QuotaWindow)
     windows: list[tuple[str, datetime]] = []
-    with transaction.atomic(using=router.db_for_write(QuotaWindow)):
-        for period, limit in limits.items():
-            starts_at = _start(now, PERIODS[period])
-            name = f"{subject}/{period}"
-            if limit is not None and not _take_one(user.pk, name, starts_at, limit):
-                raise QuotaUsedUp(starts_at + PERIODS[period])
-            windows.append((name, starts_at))
+    with transaction.atomic(using=database) if limits else nullcontext():
+        # In one order, so that two requests of a member never wait for each other; and of the
+        # windows that are full, the first met ends last.
+        for period, length in PERIODS.items():
+            if period not in limits:
+                continue
+            window = (f"{subject}/{period}", _start(now, length))
+            if not _take_one(database, (user.pk, *window), limits[period]):
+                raise QuotaUsedUp(window[1] + length)
+            windows.append(window)
     return Taken(user.pk, tuple(windows))
 
 
@@ -88,15 +124,18 @@ def _start(now: datetime, length: timedelta) -> datetime:
     return conf.moment(now.timestamp() // seconds * seconds)
 
 
-def _take_one(member_id: Any, subject: str, starts_at: datetime, limit: int) -> bool:
+def _take_one(database: str, key: tuple[Any, ...], limit: int) -> bool:
     if limit < 1:
         return False
-    window = QuotaWindow.objects.filter(member_id=member_id, subject=subject, starts_at=starts_at)
-    if window.filter(used__lt=limit).update(used=F("used") + 1):
-        return True
-    # Full, or opened by nobody yet: open it, whoever comes first, and try again.
-    QuotaWindow.objects.bulk_create(
-        [QuotaWindow(member_id=member_id, subject=subject, starts_at=starts_at)],
-        ignore_conflicts=True,
-    )
-    return bool(window.filter(used__lt=limit).update(used=F("used") + 1))
+    connection = connections[database]
+    quote = connection.ops.quote_name
+    fields = {field.name: field for field in QuotaWindow._meta.concrete_fields}
+    columns = {name: quote(str(fields[name].column)) for name in (*_KEY, "used")}
+    values = [
+        fields[name].get_db_prep_save(value, connection)
+        for name, value in zip(_KEY, key, strict=True)
+    ]
+    with connection.cursor() as cursor:
+        statement = _TAKE_ONE.format(table=quote(QuotaWindow._meta.db_table), **columns)
+        cursor.execute(statement, [*values, limit])
+        return bool(cursor.rowcount == 1)

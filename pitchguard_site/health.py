@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from django.core.checks import ERROR, run_checks
 from django.db import Error as DatabaseError
 from django.http import HttpResponse, JsonResponse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
 from chatkit_gateway.models import Issuance
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+    from django.utils.functional import Promise
 
 logger = logging.getLogger(__name__)
 
@@ -36,14 +39,16 @@ def readyz(request: HttpRequest) -> JsonResponse:
     missing = _missing()
     body: dict[str, object] = {"ready": not missing}
     if missing:
-        logger.warning("not ready: %s", "; ".join(missing))
+        # A log has one language, whoever asks.
+        with override(None):
+            logger.warning("not ready: %s", "; ".join(map(str, missing)))
         if _asked_by_staff(request):
             body["missing"] = missing
     return JsonResponse(body, status=503 if missing else 200)
 
 
-def _missing() -> list[str]:
-    missing = [
+def _missing() -> list[str | Promise]:
+    missing: list[str | Promise] = [
         message.msg
         for message in run_checks(tags=["chatkit"])
         if message.level >= ERROR or message.id in _NEEDED
@@ -51,7 +56,7 @@ def _missing() -> list[str]:
     try:
         Issuance.objects.exists()
     except DatabaseError:
-        missing.append("The database does not answer, or is not migrated.")
+        missing.append(_("The database does not answer, or is not migrated."))
     return missing
 
 

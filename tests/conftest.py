@@ -12,6 +12,7 @@ from django.db import connection
 
 from chatkit_gateway import capacity
 from chatkit_gateway.testkit.emulator import Emulator
+from tests.background_work import finish_background_work
 from tests.visitor import PASSWORD, Visitor
 
 pytest_plugins = ["chatkit_gateway.testkit.plugin"]
@@ -91,6 +92,8 @@ def visit(live_server: Any) -> Iterator[Callable[..., Visitor]]:
             return visitor.log_in(user.get_username()) if user else visitor
 
         yield open_visitor
+        # What a logout set off must not write into the next test's database.
+        finish_background_work()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,4 +1,4 @@
-"""The portal as it is deployed: uvicorn in a process of its own, on a database file of its own."""
+"""The portal as it is deployed: uvicorn in one or more processes, on a database of its own."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -17,11 +19,22 @@ ROOT = Path(__file__).resolve().parents[1]
 class PortalProcess:
     """Migrates, creates the demo accounts, serves. ``environment`` adds to the portal's own.
 
-    ``url`` is its address; ``passwords`` holds the demo accounts' passwords by username (members
-    `maya` and `jonas`, the outsider `oscar`, the superuser `admin`).
+    ``settings`` are laid over the portal's own, dicts key by key, as JSON can say them.
+    ``servers`` is how many processes serve the one database, each at an address of its own:
+    ``urls``, of which ``url`` is the first.
+
+    ``passwords`` holds the demo accounts' passwords by username (members `maya` and `jonas`, the
+    outsider `oscar`, the superuser `admin`).
     """
 
-    def __init__(self, folder: Path, **environment: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        servers: int = 1,
+        settings: Mapping[str, Any] | None = None,
+        **environment: str,
+    ) -> None:
         self.folder = folder
         self.environment = {
             "PATH": os.environ["PATH"],
@@ -31,14 +44,19 @@ class PortalProcess:
             "DATABASE_URL": f"sqlite:///{folder / 'portal.sqlite3'}",
             **environment,
         }
-        # Bound before the process starts: nobody can take the port in between, and connections
+        if settings:
+            self.environment["DJANGO_SETTINGS_MODULE"] = "tests.portal_settings"
+            self.environment["TEST_PORTAL_SETTINGS"] = json.dumps(settings)
+        # Bound before the processes start: nobody can take a port in between, and connections
         # that arrive early wait in its queue.
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        # Accepted connections inherit it; asyncio sets it only on sockets it made itself.
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        self.sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(servers)]
+        for listening in self.sockets:
+            # Accepted connections inherit it; asyncio sets it only on sockets it made itself.
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.urls = [f"http://127.0.0.1:{each.getsockname()[1]}" for each in self.sockets]
+        self.url = self.urls[0]
         self.passwords: dict[str, str] = {}
-        self.process: subprocess.Popen[bytes] | None = None
+        self.running = ExitStack()
 
     def server(self, fd: int) -> list[str]:
         """Return the server's module and arguments; it takes over a listening socket."""
@@ -62,16 +80,24 @@ class PortalProcess:
         passwords = self.folder / "passwords.json"
         self.manage("demo_accounts", "--passwords", str(passwords))
         self.passwords = json.loads(passwords.read_text())
-        self.log = (self.folder / "portal.log").open("wb")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", *self.server(self.socket.fileno())],
+        for listening in self.sockets:
+            self.serve(listening)
+        return self
+
+    def serve(self, listening: socket.socket) -> None:
+        """Start a process that answers there until the end."""
+        self.running.enter_context(listening)
+        log = self.running.enter_context((self.folder / "portal.log").open("ab"))
+        process = subprocess.Popen(
+            [sys.executable, "-m", *self.server(listening.fileno())],
             cwd=ROOT,
             env=self.environment,
-            pass_fds=[self.socket.fileno()],
-            stdout=self.log,
-            stderr=self.log,
+            pass_fds=[listening.fileno()],
+            stdout=log,
+            stderr=log,
         )
-        return self
+        self.running.callback(process.wait, timeout=20)
+        self.running.callback(process.terminate)
 
     def __exit__(
         self,
@@ -79,8 +105,4 @@ class PortalProcess:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self.process:
-            self.process.terminate()
-            self.process.wait(timeout=20)
-        self.log.close()
-        self.socket.close()
+        self.running.close()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import subprocess
@@ -18,7 +19,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
+
+import psycopg
 
 DEBIAN = Path("/usr/lib/postgresql")
 PATIENCE = 30.0
@@ -51,6 +54,18 @@ def running_server() -> Iterator[str]:
             # "Fast shutdown": ends the sessions that are left instead of waiting for them.
             server.send_signal(signal.SIGINT)
             server.wait()
+
+
+@contextmanager
+def database_of_its_own(server: str) -> Iterator[str]:
+    """Yield the address of a new, empty database on this server; at the end it is gone."""
+    name = f"own_{secrets.token_hex(8)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            yield urlsplit(server)._replace(path=f"/{name}").geturl()
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _settings(folder: str) -> Iterator[str]:

@@ -9,16 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group, User
 from django.core.checks import INFO, WARNING
 
 from chatkit_gateway import checks, conf, errors
 from chatkit_gateway.backends import hosted_options
+from tests import pages
 from tests.test_architecture import FLOORS
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "chatkit_gateway"
 ROOTS = (ROOT, ROOT / "templates", PACKAGE / "templates")
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("examples/*/README.md")]
+)
 DOCS = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "docs").rglob("*.md")}
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -26,7 +30,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 CODE = re.compile(r"`([^`\n]+)`")
 IN_REPOSITORY = re.compile(
-    r"(?:\./)?(?:\.ci|benchmarks|chatkit_gateway|docs|pitchguard_site|scripts|templates|tests)/[\w./-]*"
+    r"(?:\./)?(?:\.ci|benchmarks|chatkit_gateway|docs|examples|pitchguard_site|scripts|templates|tests)/[\w./-]*"
     r"|[\w.-]+\.(?:toml|in|txt|md)|manage\.py|\.env\.example"
 )
 PROVING_TEST = re.compile(r"(tests/[\w/]+\.py)::(\w+)")
@@ -38,15 +42,8 @@ def prose(text: str) -> str:
 
 
 def section(page: str, heading: str) -> str:
-    """Return what stands under a heading, down to the next of its level or above."""
-    level = len(heading.partition(" ")[0])
-    found = re.search(
-        rf"^{re.escape(heading)}\n(.*?)(?=^#{{1,{level}}} |\Z)",
-        DOCS[page],
-        re.MULTILINE | re.DOTALL,
-    )
-    assert found, heading
-    return found[1]
+    """Return what stands under a heading of a page of docs/."""
+    return pages.section(DOCS[page], heading)
 
 
 def rows(text: str) -> list[list[str]]:
@@ -115,6 +112,18 @@ def test_settings_to_copy_pass_the_checks(document: Path, settings: Any) -> None
     exec(code, site)  # noqa: S102
     settings.CHATKIT_GATEWAY = site["CHATKIT_GATEWAY"]
     assert {message.level for message in checks.check_gateway(None)} <= {INFO, WARNING}
+
+
+@pytest.mark.django_db
+def test_quotas_to_copy_are_quotas(member: User, staff: User) -> None:
+    code = next(code for language, code in FENCE.findall(DOCS["settings"]) if "def limits" in code)
+    example: dict[str, Any] = {}
+    exec(code, example)  # noqa: S102
+    assistant = conf.gateway().assistants["default"]
+    assert example["limits"](staff, assistant) is None
+    before = example["limits"](member, assistant)
+    member.groups.add(Group.objects.create(name="Pitching"))
+    assert example["limits"](member, assistant)["hour"] > before["hour"]
 
 
 def test_every_page_is_in_the_index() -> None:
@@ -208,15 +217,13 @@ def test_every_variable_has_its_row() -> None:
 
 def test_every_module_has_its_place() -> None:
     plan = DOCS["floor-plan"]
-    houses = section("floor-plan", "## The floors of `chatkit_gateway`") + section(
-        "floor-plan", "## Beside the floors: the test kit"
-    )
     modules = {
         path.relative_to(PACKAGE).as_posix()
         for path in PACKAGE.rglob("*.py")
         if path.name != "__init__.py" and path.parent.name != "migrations"
     }
-    placed = first_column(houses)
+    placed = named_in_first_column("## The floors of `chatkit_gateway`")
+    placed += named_in_first_column("## Beside the floors: the test kit")
     assert sorted(placed) == sorted(modules)
     assert "`migrations/`" in plan
 

@@ -1,6 +1,6 @@
 """Every row of the error table, over real HTTP, for a member and for staff.
 
-`sdk_missing` and `sdk_too_old` need an environment of their own: `test_other_site.py`.
+`sdk_missing` and `sdk_too_old` need an environment of their own: `other_sites/test_sdk.py`.
 """
 
 from __future__ import annotations
@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Never
 
 import httpx2
 import pytest
 from django.contrib.auth.models import User
+from django.db.models import Sum
 
-from chatkit_gateway import errors
-from chatkit_gateway.models import Issuance, Pause
+from chatkit_gateway import conf, errors
+from chatkit_gateway.errors import Outcome
+from chatkit_gateway.models import Issuance, Pause, QuotaWindow
 from chatkit_gateway.testkit.emulator import Emulator
 from chatkit_gateway.testkit.faults import Fault
 from tests.database_faults import audit_refuses_rows
@@ -235,6 +238,32 @@ def quota_used_up(world: World) -> httpx2.Response:
     return world.visitor.ask({"refresh": True})
 
 
+def failing_quotas(user: User, assistant: conf.Assistant) -> Never:
+    raise LookupError("the directory does not know them")
+
+
+def quotas_in_words(user: User, assistant: conf.Assistant) -> str:
+    return "ten an hour"
+
+
+@provokes("invalid_quotas")
+def quotas_by_a_callable_that_fails(world: World) -> httpx2.Response:
+    world.configure(QUOTAS=f"{__name__}.failing_quotas")
+    return world.visitor.ask()
+
+
+@provokes("invalid_quotas")
+def quotas_by_a_callable_that_answers_nonsense(world: World) -> httpx2.Response:
+    world.configure(QUOTAS=f"{__name__}.quotas_in_words")
+    return world.visitor.ask()
+
+
+@provokes("invalid_quotas")
+def quotas_by_nobody(world: World) -> httpx2.Response:
+    world.configure(QUOTAS="nowhere.at.all")
+    return world.visitor.ask()
+
+
 @provokes("issuance_paused")
 def paused_for_all(world: World) -> httpx2.Response:
     Pause.objects.create(reason="Elections until noon.")
@@ -405,6 +434,7 @@ def test_error_table(
         assert body.pop("retry_after") == int(answer.headers["Retry-After"]) >= 1
     assert body == {}
     check_row(problem, reference, user)
+    assert_only_what_was_issued_is_used(user)
     assert_no_session_is_left(code, emulator)
 
 
@@ -423,6 +453,14 @@ def check_row(problem: errors.Problem, reference: str, user: User) -> None:
     assert (row.fingerprint, row.session_id, row.expires_at) == ("", "", None)
     assert row.ip_address == "127.0.0.1"
     assert row.user_agent.startswith("python-httpx2/")
+
+
+def assert_only_what_was_issued_is_used(user: User) -> None:
+    """Whatever went wrong, its unit is back in every window."""
+    issued = Issuance.objects.filter(member_id=user.pk, outcome=Outcome.ISSUED).count()
+    windows = QuotaWindow.objects.filter(member=user, subject__startswith="default/")
+    used = windows.values("subject").annotate(units=Sum("used"))
+    assert {window["units"] for window in used} <= {issued}
 
 
 def assert_no_session_is_left(code: str, emulator: Emulator) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from django.urls.resolvers import RegexPattern
 from django.utils import timezone
 
 from chatkit_gateway import conf
-from chatkit_gateway.models import Issuance, Pause
+from chatkit_gateway.models import Cause, Issuance, Pause, Revocation
 
 pytestmark = pytest.mark.database
 
@@ -48,9 +49,15 @@ PAGES = (
     "/admin/auth/user/",
     "/admin/auth/user/add/",
     "/admin/chatkit_gateway/issuance/",
+    "/admin/chatkit_gateway/issuance/usage/",
     "/admin/chatkit_gateway/issuance/{issuance}/change/",
     "/admin/chatkit_gateway/issuance/{issuance}/history/",
     "/admin/chatkit_gateway/issuance/add/",
+    "/admin/chatkit_gateway/issuance/lookup/",
+    "/admin/chatkit_gateway/revocation/",
+    "/admin/chatkit_gateway/revocation/{revocation}/change/",
+    "/admin/chatkit_gateway/revocation/add/",
+    "/admin/chatkit_gateway/revocation/add/?by=everything",
     "/admin/chatkit_gateway/pause/",
     "/admin/chatkit_gateway/pause/add/",
     "/admin/chatkit_gateway/pause/{pause}/change/",
@@ -90,10 +97,16 @@ def example(pattern: URLPattern | URLResolver) -> str:
 def address(member: User, request: pytest.FixtureRequest) -> str:
     """An address out of PAGES, with rows behind it."""
     issuance = Issuance.objects.create(
-        member=member, username="maria", assistant="default", outcome="denied", status=403
+        member=member,
+        username="maria",
+        assistant="default",
+        outcome="issued",
+        status=200,
+        expires_at=timezone.now() + timedelta(minutes=10),
     )
+    revocation = Revocation.objects.create(issuance=issuance, cause=Cause.LOGOUT, ended=False)
     pause = Pause.objects.create(reason="Elections.", paused_by="ada", paused_at=timezone.now())
-    return str(request.param).format(issuance=issuance.pk, pause=pause.pk)
+    return str(request.param).format(issuance=issuance.pk, revocation=revocation.pk, pause=pause.pk)
 
 
 every_page = pytest.mark.parametrize("address", PAGES, indirect=True)

@@ -14,7 +14,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from tests.catalogue import compile_catalogue
 from tests.conftest import API_KEY, WORKFLOW
+from tests.database_faults import audit_is_gone
 
 pytestmark = pytest.mark.database
 
@@ -109,6 +111,27 @@ def test_not_ready_without_a_database(database: str, tmp_path: Path) -> None:
 
     assert json.loads(answered.stdout) == [[200, "ok\n"]] + [[503, '{"ready": false}']] * 2
     assert "The database does not answer, or is not migrated." in answered.stderr
+
+
+@pytest.mark.django_db(transaction=True)
+def test_staff_are_told_in_their_language__the_log_in_its_own(
+    client: Client,
+    staff: User,
+    settings: Any,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    english = "The database does not answer, or is not migrated."
+    compile_catalogue(tmp_path, "de", {english: "Die Datenbank antwortet nicht."})
+    settings.LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]
+    settings.LOCALE_PATHS = [tmp_path]
+    client.force_login(staff)
+
+    with audit_is_gone(), caplog.at_level(logging.WARNING, "pitchguard_site.health"):
+        answer = client.get("/readyz", headers={"Accept-Language": "de"})
+
+    assert answer.json()["missing"] == ["Die Datenbank antwortet nicht."]
+    assert english in caplog.messages[0]
 
 
 @pytest.mark.parametrize("address", ["/healthz", "/readyz"])

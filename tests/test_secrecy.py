@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
+from django.contrib.auth.models import User
+from django.test import Client
 
 from chatkit_gateway import conf
 from chatkit_gateway.backends.contract import IssuedSecret
@@ -35,6 +39,7 @@ def test_no_secret_and_no_key_anywhere(tmp_path: Path, chatkit_emulator: Emulato
         visitor.http.event_hooks["response"].append(answers.append)
         visitor.log_in("maya", portal.passwords["maya"])
         use_everything(visitor, chatkit_emulator)
+        look_up_and_revoke(portal, answers, chatkit_emulator)
         secrets = {session.client_secret for session in chatkit_emulator.sessions.values()}
 
     assert len(secrets) == 2 + len({"expiry_text"})
@@ -54,7 +59,33 @@ def test_no_secret_and_no_key_anywhere(tmp_path: Path, chatkit_emulator: Emulato
             if answer.status_code != 200 or answer not in told:
                 assert hidden not in answer.text
         assert API_KEY not in answer.text
-        assert WORKFLOW not in answer.text
+        # An admin may know it; a member may not.
+        assert WORKFLOW not in answer.text or answer.url.path.startswith("/admin/")
+
+
+def look_up_and_revoke(
+    portal: PortalProcess, answers: list[httpx2.Response], emulator: Emulator
+) -> None:
+    """OpenAI's answer to a cancel holds the client secret once more."""
+    first, *_others = emulator.sessions.values()
+    with Visitor(portal.url) as admin:
+        admin.http.event_hooks["response"].append(answers.append)
+        admin.log_in("admin", portal.passwords["admin"])
+        issuances = "/admin/chatkit_gateway/issuance/"
+        found = admin.http.post(
+            f"{issuances}lookup/",
+            data={"client_secret": first.client_secret},
+            headers=admin.csrf(),
+        )
+        assert "It was issued to maya." in found.text
+        emulator.clear_faults()
+        ended = admin.http.post(
+            "/admin/chatkit_gateway/revocation/add/",
+            data={"by": "everything"},
+            headers=admin.csrf(),
+            follow_redirects=True,
+        )
+        assert "2 client secrets were ended." in ended.text
 
 
 def use_everything(visitor: Visitor, emulator: Emulator) -> None:
@@ -84,3 +115,25 @@ def use_everything(visitor: Visitor, emulator: Emulator) -> None:
 def test_what_holds_a_secret_does_not_show_it(holder: object) -> None:
     assert "ek_hidden" not in repr(holder)
     assert "ek_hidden" not in str(holder)
+
+
+def broken(*args: object) -> object:
+    """Stand in for a site's own callable that fails."""
+    raise LookupError("the site's own mistake")
+
+
+@pytest.mark.parametrize("extended", ["state_variables", "GATE", "PSEUDONYM"])
+def test_a_callable_that_fails__shows_no_key_in_the_report(
+    extended: str, settings: Any, configure: Callable[..., None], emulator: Emulator, member: User
+) -> None:
+    """Django's report shows the variables of every function on the way to the mistake."""
+    own = {extended: f"{__name__}.broken"}
+    configure(**({"options": own} if extended == "state_variables" else own))
+    settings.DEBUG = True
+    client = Client(raise_request_exception=False)
+    client.force_login(member)
+    report = client.post("/chatkit/session", {}, "application/json")
+    assert report.status_code == 500
+    assert "the site&#x27;s own mistake" in report.text
+    assert API_KEY not in report.text
+    assert emulator.requests == []

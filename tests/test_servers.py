@@ -1,7 +1,12 @@
-"""The portal under both kinds of server: one upstream connection, and no page held up by OpenAI."""
+"""The portal under both kinds of server: one upstream connection, and no page held up by OpenAI.
+
+An export holds up no page either, and takes no more memory the more it has to tell.
+"""
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,6 +17,7 @@ import pytest
 
 from chatkit_gateway.testkit import Emulator
 from tests.portal_process import PortalProcess
+from tests.test_admin import LIST
 from tests.visitor import Visitor
 
 
@@ -99,3 +105,91 @@ def test_chunked_body__is_read(
     upstream.reset()
     answer = maya.ask(content=iter(body), headers={"Content-Type": "application/json"})
     assert answer.status_code == status
+
+
+FEW, MANY = 10_000, 40_000
+"""Issuances of a member called so; each more than an export reads at a time."""
+FILL = """
+INSERT INTO chatkit_gateway_issuance (
+    username, assistant, backend, workflow_id, outcome, error_code, status, session_id,
+    fingerprint, login_id, upstream_request_id, refresh, user_agent, origin, reference, created_at
+)
+WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?)
+SELECT
+    CASE WHEN n <= ? THEN 'few' ELSE 'many' END, 'default', 'the.Backend', 'wf_test', 'issued', '',
+    200, 'cksess_' || n, printf('%064d', n), printf('%064d', n), 'req_' || n, false,
+    printf('%0400d', n), 'https://portal.example.org', printf('%012d', n),
+    datetime('now', '-' || n || ' minutes')
+FROM numbers
+"""
+
+
+@pytest.fixture(scope="module")
+def many(portal: PortalProcess) -> None:
+    """Issuances of two members."""
+    database = sqlite3.connect(portal.folder / "portal.sqlite3")
+    with database:
+        database.execute(FILL, [FEW + MANY, FEW])
+    database.close()
+
+
+@pytest.fixture
+def admin(portal: PortalProcess, many: None) -> Iterator[Visitor]:
+    """The browser of a superuser."""
+    with Visitor(portal.url) as visitor:
+        yield visitor.log_in("admin", portal.passwords["admin"])
+
+
+def export(admin: Visitor, query: str = "", format: str = "csv") -> Iterator[bytes]:
+    with admin.http.stream(
+        "POST", f"{LIST}export/?{query}", data={"format": format}, headers=admin.csrf()
+    ) as answer:
+        assert answer.status_code == 200
+        yield from answer.iter_bytes()
+
+
+def peak_memory(portal: PortalProcess) -> int:
+    """Return the most bytes that the server, or the worker it has, ever held."""
+    assert portal.process
+    pids = [str(portal.process.pid)]
+    pids += Path(f"/proc/{pids[0]}/task/{pids[0]}/children").read_text().split()
+    statuses = [Path(f"/proc/{pid}/status").read_text() for pid in pids]
+    return max(int(status.partition("VmHWM:")[2].split()[0]) * 1024 for status in statuses)
+
+
+@pytest.mark.parametrize("format", ["csv", "jsonl"])
+def test_export__takes_no_more_memory_for_more_rows(
+    format: str, portal: PortalProcess, admin: Visitor
+) -> None:
+    sizes, peaks = [], []
+    for query, rows in (("q=few", FEW), ("q=many", MANY)):
+        pieces = [(len(piece), piece.count(b"\n")) for piece in export(admin, query, format)]
+        assert sum(lines for _, lines in pieces) == rows + (format == "csv")
+        sizes.append(sum(size for size, _ in pieces))
+        peaks.append(peak_memory(portal))
+
+    assert peaks[1] - peaks[0] < (sizes[1] - sizes[0]) / 3
+
+
+def test_export__ends_when_the_reader_leaves(portal: PortalProcess, admin: Visitor) -> None:
+    log = portal.folder / "portal.log"
+    before = log.read_text().count("is broken off")
+
+    pieces = export(admin)
+    next(pieces)
+    pieces.close()
+
+    deadline = time.monotonic() + 20
+    while log.read_text().count("is broken off") == before:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_export__holds_up_no_page(portal: PortalProcess, admin: Visitor) -> None:
+    pieces = export(admin)
+    next(pieces)
+
+    pages = [admin.http.get(path).status_code for path in ("/", LIST, "/readyz")]
+    pieces.close()
+
+    assert pages == [200, 200, 200]

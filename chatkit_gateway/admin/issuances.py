@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 from django.contrib import admin
-from django.db import transaction
 from django.urls import path
-from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from chatkit_gateway.admin import search
 from chatkit_gateway.admin.doctor import doctor_page
+from chatkit_gateway.admin.exporting import Exporting
 from chatkit_gateway.admin.filters import AssistantFilter, ErrorCodeFilter, OwnLookups
+from chatkit_gateway.admin.lists import BoundedList
+from chatkit_gateway.admin.lookup import LooksSecretsUp
+from chatkit_gateway.admin.read_only import ReadOnly
+from chatkit_gateway.admin.revoking import state_of
+from chatkit_gateway.admin.usage import usage_page
+from chatkit_gateway.connections import outside_transactions
+from chatkit_gateway.local_time import to_the_second
 from chatkit_gateway.models import Issuance
 
 if TYPE_CHECKING:
@@ -26,18 +34,11 @@ else:
     # Django's admin only takes a type parameter in its stubs.
     IssuanceModelAdmin = admin.ModelAdmin
 
-_LONGEST_SEARCH = 255
-
-
-def to_the_second(moment: datetime) -> str:
-    """Return a stored moment in the site's time zone, which is how a log is searched."""
-    # A site without time zones keeps naive moments, which are local already.
-    local = timezone.localtime(moment) if timezone.is_aware(moment) else moment
-    return local.strftime("%Y-%m-%d %H:%M:%S")
-
 
 @admin.register(Issuance)
-class IssuanceAdmin(OwnLookups, IssuanceModelAdmin):
+class IssuanceAdmin(
+    Exporting, LooksSecretsUp, ReadOnly, OwnLookups, BoundedList, IssuanceModelAdmin
+):
     """Who got a secret, when, from where, for what, and does it still work?"""
 
     list_display = (
@@ -45,25 +46,27 @@ class IssuanceAdmin(OwnLookups, IssuanceModelAdmin):
         "username",
         "assistant",
         "outcome",
-        "error_code",
+        "code",
         "alive",
         "reference",
         "ip_address",
     )
     list_filter = ("outcome", AssistantFilter, ErrorCodeFilter, "created_at")
     search_fields = ("username", "session_id", "reference", "ip_address")
-    search_help_text = _("Username, session id, reference or IP address")
+    search_help_text = _(
+        "The beginning of a username; a whole session id, reference or IP address. "
+        "Several words are looked for together."
+    )
     date_hierarchy = "created_at"
+    sortable_by = ("when",)
     list_per_page = 50
-    show_full_result_count = False
-    actions = None
-    readonly_fields = ("when", "until", "alive", "member_id")
+    readonly_fields = ("when", "until", "alive", "account")
     fieldsets = (
         (
             None,
             {"fields": ("when", "outcome", "error_code", "status", "reference", "alive")},
         ),
-        (_("Who"), {"fields": ("username", "member_id", "login_id")}),
+        (_("Who"), {"fields": ("username", "account", "login_id")}),
         (_("From where"), {"fields": ("ip_address", "origin", "user_agent")}),
         (_("For what"), {"fields": ("assistant", "backend", "workflow_id", "refresh")}),
         (
@@ -73,15 +76,20 @@ class IssuanceAdmin(OwnLookups, IssuanceModelAdmin):
         (_("Upstream"), {"fields": ("upstream_request_id", "upstream_ms")}),
     )
 
+    class Media:
+        css = {"all": ["chatkit_gateway/admin/lists.css"]}
+
     def get_urls(self) -> list[URLPattern]:
-        """Add the doctor's page, which asks the network and so begins no transaction."""
+        """Add the Usage page, and the doctor's, which asks the network."""
+        usage = self.admin_site.admin_view(partial(usage_page, model_admin=self))
         doctor = self.admin_site.admin_view(partial(doctor_page, model_admin=self))
         return [
             path(
                 "doctor/",
-                transaction.non_atomic_requests(doctor),
+                outside_transactions(doctor),
                 name="chatkit_gateway_issuance_doctor",
             ),
+            path("usage/", usage, name="chatkit_gateway_issuance_usage"),
             *super().get_urls(),
         ]
 
@@ -92,13 +100,19 @@ class IssuanceAdmin(OwnLookups, IssuanceModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Issuance], search_term: str
     ) -> tuple[QuerySet[Issuance], bool]:
-        """Search, by no more words than any column holds: SQLite fails on very long ones."""
-        return super().get_search_results(request, queryset, search_term[:_LONGEST_SEARCH])
+        """Search in the ways that an index can; see `search.matching`."""
+        return queryset.filter(search.matching(search_term)), False
 
     @admin.display(description=_("created at"), ordering="created_at")
     def when(self, issuance: Issuance) -> str:
         """Return the time to the second, which is what a log is searched for."""
         return to_the_second(issuance.created_at)
+
+    @admin.display(description=_("error code"))
+    def code(self, issuance: Issuance) -> str:
+        """Return the code, which may go on in the next line after each of its words."""
+        words = issuance.error_code.split("_")
+        return format_html_join(mark_safe("_<wbr>"), "{}", zip(words)) or "-"
 
     @admin.display(description=_("expires at"))
     def until(self, issuance: Issuance) -> str:
@@ -107,30 +121,10 @@ class IssuanceAdmin(OwnLookups, IssuanceModelAdmin):
 
     @admin.display(description=_("client secret"))
     def alive(self, issuance: Issuance) -> str:
-        """Tell whether the secret still works; there is none where the attempt was refused."""
-        if issuance.expires_at is None:
-            return "-"
-        if issuance.is_revoked:  # type: ignore[attr-defined]
-            return str(_("revoked"))
-        if issuance.expires_at <= timezone.now():
-            return str(_("expired"))
-        if issuance.revocation_asked:  # type: ignore[attr-defined]
-            return str(_("being revoked"))
-        return str(_("alive"))
+        """Tell whether the secret still works."""
+        return state_of(issuance)
 
     @admin.display(description=_("member id"))
-    def member_id(self, issuance: Issuance) -> str:
+    def account(self, issuance: Issuance) -> str:
         """Return the key of the account, which may be gone by now."""
         return str(issuance.member_id or "-")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse, superusers too."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Issuance | None = None) -> bool:
-        """Refuse, superusers too."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Issuance | None = None) -> bool:
-        """Refuse, superusers too."""
-        return False

@@ -41,6 +41,10 @@ class Backend(Protocol):
 
     mode: ClassVar[str]
     """What the browser is told: "hosted" or "self_hosted"."""
+    revoked_by_row: ClassVar[bool]
+    """Whether the site itself checks its secrets, so that a revocation's row is their end.
+
+    Where it is False, ending one early takes a `cancel`."""
     workflow_id: str
     """What the audit records as the workflow; empty where there is none."""
 
@@ -52,8 +56,12 @@ class Backend(Protocol):
     def issue(self) -> IssuedSecret:
         """Make a client secret for the prepared user, in bounded time, without the database."""
 
-    def cancel(self, session_id: str) -> None:
-        """End a session, so that its client secret stops working. Takes bounded time."""
+    def cancel(self, session_id: str, within: float | None = None) -> str:
+        """End a session, so that its client secret stops working, without the database.
+
+        Takes bounded time: ``within`` seconds where given. Returns the upstream's request id,
+        empty if there is none. Raises `Refusal` unless the upstream says that it is over.
+        """
 
     @classmethod
     def warm_up(cls) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import date
 from functools import cache, lru_cache
@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.utils.translation import gettext_lazy as _
 from django.utils.version import get_version_tuple
 
-from chatkit_gateway import capacity, conf, errors, fingerprints
+from chatkit_gateway import capacity, conf, errors
 from chatkit_gateway.backends import event_loop, hosted_options
-from chatkit_gateway.backends.contract import IssuedSecret, call_or_value
+from chatkit_gateway.backends.contract import IssuedSecret
 from chatkit_gateway.backends.hosted_errors import refusal_for_status
 from chatkit_gateway.errors import Refusal
 
@@ -33,8 +33,8 @@ logger = logging.getLogger(__name__)
 
 OLDEST_SDK = (2, 2)
 """The first release with ``client.beta.chatkit`` (changelog of openai-python, 2.2.0)."""
-DEFAULT_SECONDS = 600
-"""What OpenAI gives a session when ``expires_after`` is left out (SDK, sessions.create)."""
+_OVER = {"cancelled", "expired"}
+"""The states of a session whose client secret opens nothing (SDK, ChatSessionStatus)."""
 _LATEST_MOMENT = 2**33
 
 
@@ -46,6 +46,7 @@ class HostedBackend:
     """
 
     mode: ClassVar[str] = "hosted"
+    revoked_by_row: ClassVar[bool] = False
 
     def __init__(self, assistant: Assistant) -> None:
         self.options = assistant.options
@@ -58,14 +59,7 @@ class HostedBackend:
 
         Gathers what the session needs to know of the user, which may ask the database.
         """
-        api_key = self.options.get("api_key")
-        if not api_key:
-            raise Refusal(errors.MISSING_API_KEY)
-        if not hosted_options.API_KEY.fullmatch(api_key):
-            raise Refusal(
-                errors.MISSING_API_KEY,
-                hint=_("The API key holds a blank, a line end or a letter that no key has."),
-            )
+        self._require_key()
         if not self.workflow_id:
             raise Refusal(errors.MISSING_WORKFLOW_ID)
         if not hosted_options.WORKFLOW_ID.fullmatch(self.workflow_id):
@@ -74,7 +68,7 @@ class HostedBackend:
                 hint=_("The workflow id is malformed: it must be 'wf_' and letters or digits."),
             )
         require_sdk()
-        self._parameters = self._session_parameters(user)
+        self._parameters = hosted_options.session_parameters(self.options, user)
 
     def issue(self) -> IssuedSecret:
         """Create a session; see the error table for how it refuses."""
@@ -85,9 +79,15 @@ class HostedBackend:
             )
             return self._issued(session)
 
-    def cancel(self, session_id: str) -> None:
+    def cancel(self, session_id: str, within: float | None = None) -> str:
         """Cancel a session. Never held back by capacity: ending a secret is worth a call."""
-        self._call(lambda client: client.beta.chatkit.sessions.cancel(session_id))
+        self._require_key()
+        require_sdk()
+        session = self._call(lambda client: client.beta.chatkit.sessions.cancel(session_id), within)
+        # A proxy's page, or a session that goes on, is no proof that the secret is dead.
+        if getattr(session, "status", None) not in _OVER:
+            raise Refusal(errors.UPSTREAM_INVALID_RESPONSE)
+        return getattr(session, "_request_id", None) or ""
 
     @classmethod
     def warm_up(cls) -> None:
@@ -100,36 +100,19 @@ class HostedBackend:
         """Return what is wrong with the options."""
         return list(hosted_options.check(assistant, today))
 
-    def _session_parameters(self, user: AbstractBaseUser) -> dict[str, Any]:
-        options = self.options
-        workflow: dict[str, Any] = {"id": self.workflow_id}
-        if options.get("workflow_version"):
-            workflow["version"] = options["workflow_version"]
-        if state_variables := call_or_value(options.get("state_variables"), user):
-            workflow["state_variables"] = dict(state_variables)
-        parameters: dict[str, Any] = {
-            "user": fingerprints.pseudonym(user),
-            "workflow": workflow,
-            "expires_after": {"anchor": "created_at", "seconds": self._seconds},
-        }
-        if options.get("requests_per_minute"):
-            parameters["rate_limits"] = {
-                "max_requests_per_1_minute": options["requests_per_minute"]
-            }
-        features = {
-            name: dict(value) if isinstance(value, Mapping) else {"enabled": value}
-            for name in ("file_upload", "history")
-            if (value := options.get(name)) is not None
-        }
-        if features:
-            parameters["chatkit_configuration"] = features
-        return parameters
+    def _require_key(self) -> None:
+        api_key = self.options.get("api_key")
+        if not api_key:
+            raise Refusal(errors.MISSING_API_KEY)
+        if not hosted_options.API_KEY.fullmatch(api_key):
+            raise Refusal(
+                errors.MISSING_API_KEY,
+                hint=_("The API key holds a blank, a line end or a letter that no key has."),
+            )
 
-    @property
-    def _seconds(self) -> int:
-        return self.options.get("expires_after") or DEFAULT_SECONDS
-
-    def _call(self, call: Callable[[AsyncOpenAI], Awaitable[ChatSession]]) -> ChatSession:
+    def _call(
+        self, call: Callable[[AsyncOpenAI], Awaitable[ChatSession]], within: float | None = None
+    ) -> ChatSession:
         self.warm_up()
         import openai
 
@@ -140,7 +123,8 @@ class HostedBackend:
             return await _with_one_retry(lambda: call(client))
 
         try:
-            return event_loop.run(on_the_loop, limits.total)
+            deadline = limits.total if within is None else min(within, limits.total)
+            return event_loop.run(on_the_loop, deadline)
         except openai.APIStatusError as error:
             refusal = refusal_for_status(error.status_code, error.response.headers)
         except openai.APIConnectionError as error:
@@ -184,7 +168,7 @@ class HostedBackend:
             client_secret=client_secret,
             session_id=session_id,
             expires_at=expires_at,
-            expires_in=self._seconds,
+            expires_in=hosted_options.lifetime(self.options),
             upstream_request_id=getattr(session, "_request_id", None) or "",
         )
 

@@ -1,18 +1,21 @@
-"""The options of a hosted assistant: their types, and what `manage.py check` says about them."""
+"""The options of a hosted assistant: their types, their checks, and what they ask OpenAI for."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.checks import CheckMessage, Info, Warning
 
-from chatkit_gateway import conf
+from chatkit_gateway import conf, fingerprints
+from chatkit_gateway.backends.contract import call_or_value
 from chatkit_gateway.setting_types import Types, check_keys, check_path
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
     from chatkit_gateway.conf import Assistant
 
 _TEXT: Types = (str, type(None))
@@ -33,8 +36,39 @@ TYPES: dict[str, Types] = {
 }
 WORKFLOW_ID = re.compile(r"wf_[A-Za-z0-9_-]{1,200}")
 API_KEY = re.compile(r"[!-~]+")
+DEFAULT_SECONDS = 600
+"""What OpenAI gives a session when ``expires_after`` is left out (SDK, sessions.create)."""
 AGENT_BUILDER_ENDS = date(2026, 11, 30)
 """Agent Builder shuts down, and with it every hosted workflow (OpenAI's deprecations page)."""
+
+
+def lifetime(options: Mapping[str, Any]) -> int:
+    """Return how many seconds a client secret lives."""
+    return options.get("expires_after") or DEFAULT_SECONDS
+
+
+def session_parameters(options: Mapping[str, Any], user: AbstractBaseUser) -> dict[str, Any]:
+    """Return what OpenAI is asked for when the user wants a session; may ask the database."""
+    workflow: dict[str, Any] = {"id": options["workflow_id"]}
+    if options.get("workflow_version"):
+        workflow["version"] = options["workflow_version"]
+    if state_variables := call_or_value(options.get("state_variables"), user):
+        workflow["state_variables"] = dict(state_variables)
+    parameters: dict[str, Any] = {
+        "user": fingerprints.pseudonym(user),
+        "workflow": workflow,
+        "expires_after": {"anchor": "created_at", "seconds": lifetime(options)},
+    }
+    if options.get("requests_per_minute"):
+        parameters["rate_limits"] = {"max_requests_per_1_minute": options["requests_per_minute"]}
+    features = {
+        name: dict(value) if isinstance(value, Mapping) else {"enabled": value}
+        for name in ("file_upload", "history")
+        if (value := options.get(name)) is not None
+    }
+    if features:
+        parameters["chatkit_configuration"] = features
+    return parameters
 
 
 def check(assistant: Assistant, today: date) -> Iterator[CheckMessage]:

@@ -133,7 +133,8 @@ def _allow_list(case: Case, url: str) -> Finding:
 
 def _hosts(case: Case) -> list[str]:
     """Return the hosts that pages with the widget are on, as far as the settings know."""
-    own = [case.address] if case.address else [f"//{host}" for host in conf.allowed_hosts()]
-    pages = [*own, *sorted(conf.cross_origin_sites().allowed)]
+    sites = conf.cross_origin_sites()
+    own = [case.address] if case.address else [f"//{host}" for host in sorted(sites.own_hosts)]
+    pages = [*own, *sorted(sites.allowed)]
     hosts = [urlsplit(page).hostname or "" for page in pages if not showing.is_local(page)]
     return [host for host in dict.fromkeys(name.removeprefix(".") for name in hosts) if host != "*"]

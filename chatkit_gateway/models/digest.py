@@ -18,6 +18,11 @@ class Digest(AppendOnlyModel):
         SEALED = "sealed", _("sealed")
         REMOVED = "removed", _("removed by retention")
 
+    number = models.IntegerField(
+        _("number"),
+        primary_key=True,
+        help_text=_("Place in the chain, counted from 1; unique, so that the chain has no forks."),
+    )
     kind = models.CharField(_("kind"), max_length=7, choices=Kind.choices)
     subject = models.CharField(
         _("subject"), max_length=40, help_text=_("Which rows: the name of their model.")
@@ -35,8 +40,7 @@ class Digest(AppendOnlyModel):
     previous = models.CharField(
         _("previous digest"),
         max_length=64,
-        unique=True,
-        help_text=_("Hash of the digest before this one; unique, so that the chain has no forks."),
+        help_text=_("Hash of the digest before this one, its signature included."),
     )
     signature = models.CharField(_("signature"), max_length=64)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
@@ -46,8 +50,8 @@ class Digest(AppendOnlyModel):
     class Meta(AppendOnlyModel.Meta):
         verbose_name = _("digest")
         verbose_name_plural = _("digests")
-        ordering = ["-id"]
+        ordering = ["-number"]
         indexes = [models.Index(fields=["subject", "kind", "last_row"], name="digest_range")]
 
     def __str__(self) -> str:
-        return f"{self.subject} {self.first_row}-{self.last_row} {self.kind}"
+        return f"{self.number}: {self.subject} {self.first_row}-{self.last_row} {self.kind}"

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class QuotaWindow(models.Model):
-    """How often a member did something in one window of time; see `chatkit_gateway.quotas`."""
+    """How often a member did something in one window of time; see `chatkit_gateway.quotas`.
+
+    Left alone when its member is deleted, since a site's router may have put the two into
+    different databases; `chatkit_gateway.retention` removes what is over.
+    """
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        on_delete=models.CASCADE,
+        on_delete=models.DO_NOTHING,
         db_constraint=False,
         related_name="+",
     )
@@ -20,6 +25,9 @@ class QuotaWindow(models.Model):
     used = models.PositiveIntegerField(default=0)
 
     class Meta:
+        # Read in the admin by whoever deletes an account.
+        verbose_name = _("quota window")
+        verbose_name_plural = _("quota windows")
         constraints = [
             models.UniqueConstraint(
                 fields=["member", "subject", "starts_at"], name="one_quota_window"

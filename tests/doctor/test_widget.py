@@ -98,7 +98,7 @@ class TestAllowList:
         report = look()
 
         finding = report.the("widget.allow_list", Level.INFO)
-        assert "portal.example.org, club.example.org, app.example.org" in finding.found
+        assert "club.example.org, portal.example.org, app.example.org" in finding.found
         assert "vanishes after a second or two" in finding.found
         assert "domain-allowlist" in finding.to_do
         assert report.the("widget.kind", Level.OK)

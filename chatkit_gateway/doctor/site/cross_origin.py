@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from chatkit_gateway import conf
+from chatkit_gateway.cross_origin import NOBODYS_ORIGIN
 from chatkit_gateway.doctor import showing, wire
 from chatkit_gateway.doctor.case import Case
 from chatkit_gateway.doctor.findings import Finding, Subject
@@ -17,8 +18,6 @@ from chatkit_gateway.doctor.wire import Lost
 
 CORS = Subject("site.cors", gettext_lazy("Front ends of other origins (CORS)"))
 
-STRANGER = "https://nobodys-front-end.invalid"
-"""An origin that no site lists on purpose: no such name can be registered (RFC 2606)."""
 _MOST_ORIGINS = 3
 _NEEDED_HEADERS = {"content-type", "x-csrftoken"}
 
@@ -48,11 +47,11 @@ def _preflight(case: Case, url: str, origin: str) -> dict[str, str] | str:
 
 
 def _stranger(case: Case, url: str) -> Finding:
-    answer = _preflight(case, url, STRANGER)
+    answer = _preflight(case, url, NOBODYS_ORIGIN)
     if isinstance(answer, str):
         return _unanswered(answer)
     allowed = answer.get("access-control-allow-origin", "")
-    if allowed not in {"*", STRANGER}:
+    if allowed not in {"*", NOBODYS_ORIGIN}:
         return CORS.ok(_("An origin that is not listed is told nothing."))
     with_cookies = answer.get("access-control-allow-credentials") == "true"
     found = _("Any origin is let in (%(allowed)s).") % {"allowed": showing.foreign(allowed)}

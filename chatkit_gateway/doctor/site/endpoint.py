@@ -96,7 +96,7 @@ def _csrf(page: str, login_url: str) -> Finding:
     details = {"ours": ours, "djangos": showing.foreign(djangos)}
     if djangos == ours:
         return CSRF.ok(_("Django takes the site's address for what it is, %(ours)s.") % details)
-    if ours in conf.cross_origin_sites().trusted:
+    if conf.cross_origin_sites().trusts(ours):
         return CSRF.info(
             _("Django takes the site for %(djangos)s; %(ours)s is trusted all the same.") % details,
             _("Links that Django makes have the wrong address: pass Host and scheme on."),

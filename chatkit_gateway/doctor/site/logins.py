@@ -24,7 +24,7 @@ _LOCAL = [".localhost", "127.0.0.1", "[::1]"]
 
 def may_be_shown_to(url: str) -> bool:
     """Tell whether a login of this site may be sent to that address: to our own, encrypted."""
-    hosts = [host for host in conf.allowed_hosts() if host != "*"] or _LOCAL
+    hosts = [host for host in conf.cross_origin_sites().own_hosts if host != "*"] or _LOCAL
     domain, _port = split_domain_port(showing.origin(url).partition("://")[2])
     encrypted = urlsplit(url).scheme == "https" or showing.is_local(url)
     return encrypted and validate_host(domain, hosts)
@@ -44,9 +44,14 @@ def login_of(member: AbstractBaseUser) -> Iterator[dict[str, str]]:
     store.set_expiry(_SECONDS)
     store.save(must_create=True)
     try:
-        yield {"Cookie": f"{conf.cookie_flags()['session'].name}={store.session_key}"}
+        yield {"Cookie": f"{_cookie_name()}={store.session_key}"}
     finally:
         store.delete()
+
+
+def _cookie_name() -> str:
+    cookies = conf.cross_origin_sites().cookies
+    return next(cookie.name for cookie in cookies if cookie.setting == "SESSION_COOKIE")
 
 
 def _backend_of(member: AbstractBaseUser) -> str:

@@ -10,6 +10,8 @@ from typing import Any
 
 from django.contrib.auth.models import Group, User
 from django.core.management.base import BaseCommand, CommandParser
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from pitchguard_site.apps import GROUP
 
@@ -21,16 +23,18 @@ class Person:
     username: str
     first_name: str
     last_name: str
-    shows: str
+    shows: str | Promise
     member: bool = False
     admin: bool = False
 
 
 PEOPLE = (
-    Person("maya", "Maya", "Okafor", "a club member", member=True),
-    Person("jonas", "Jonas", "Lindqvist", "a club member", member=True),
-    Person("oscar", "Oscar", "Bell", "an outsider: may log in, may not chat"),
-    Person("admin", "Ada", "Admin", "an admin: sees the audit at /admin/", member=True, admin=True),
+    Person("maya", "Maya", "Okafor", _("a club member"), member=True),
+    Person("jonas", "Jonas", "Lindqvist", _("a club member"), member=True),
+    Person("oscar", "Oscar", "Bell", _("an outsider: may log in, may not chat")),
+    Person(
+        "admin", "Ada", "Admin", _("an admin: sees the audit at /admin/"), member=True, admin=True
+    ),
 )
 
 

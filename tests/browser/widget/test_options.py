@@ -111,3 +111,58 @@ def test_translation__is_used_for_its_language(chat: Chat) -> None:
     chat.configure(locale="de-DE")
     expect(chat.page.get_by_text("Wie kann ich helfen?")).to_be_visible()
     expect(chat.page.get_by_role("button", name="Send")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("known", "wanted"),
+    [
+        ("en-gb", "en-GB"),
+        ("zh-hans", "zh-hans"),
+        ("zh-Hans", "zh-Hans-CN"),
+        ("de", "de-AT-1996"),
+        ("ca@valencia", "ca@valencia"),
+        ("ca", "ca@valencia"),
+    ],
+)
+def test_translation__is_found_as_django_writes_its_language(
+    chat: Chat, known: str, wanted: str
+) -> None:
+    translate(chat, known, "Known")
+    translate(chat, f"{wanted}-x-other", "Another form of it")
+    translate(chat, wanted[:1], "No language")
+    chat.configure(locale=wanted)
+    expect(chat.page.get_by_text("Known")).to_be_visible()
+
+
+def test_translation__of_the_form_goes_before_that_of_the_language(chat: Chat) -> None:
+    translate(chat, "pt-br", "do Brasil")
+    translate(chat, "pt", "de Portugal")
+    chat.configure(locale="pt-BR")
+    expect(chat.page.get_by_text("do Brasil")).to_be_visible()
+
+
+@pytest.mark.parametrize("place", ["element", "element.parentElement", "document.documentElement"])
+def test_translation__goes_by_the_nearest_language(chat: Chat, place: str) -> None:
+    translate(chat, "de", "Wie kann ich helfen?")
+    chat.page.evaluate(
+        f"""() => {{
+          document.documentElement.lang = "";
+          const element = document.querySelector("openai-chatkit");
+          {place}.lang = "de";
+        }}"""
+    )
+    chat.configure()
+    expect(chat.page.get_by_text("Wie kann ich helfen?")).to_be_visible()
+
+
+def translate(chat: Chat, locale: str, greeting: str) -> None:
+    """Give the widget, which need not be configured yet, its greeting in a language."""
+    if chat.page.url == "about:blank":
+        chat.page.goto(f"{chat.emulator.url}/page")
+    chat.page.evaluate(
+        """async ([locale, greeting]) => {
+          const widget = await customElements.whenDefined("openai-chatkit");
+          widget.addTranslation(locale, { greeting });
+        }""",
+        [locale, greeting],
+    )

@@ -1,5 +1,5 @@
 /**
- * Say when a wait is over, in words that stay true: "in 12 minutes, at 14:05".
+ * Say when a wait is over, in words that stay true: "in 12 minutes (14:05)".
  *
  * @param {number} seconds
  * @param {Record<string, string>} texts
@@ -8,7 +8,7 @@
  */
 export function countDown(seconds, texts, say) {
   const end = performance.now() + seconds * 1000;
-  const language = document.documentElement.lang || undefined;
+  const language = pageLanguage();
   const time = clockTime(seconds, language);
 
   function tick() {
@@ -27,6 +27,15 @@ export function countDown(seconds, texts, say) {
   return () => clearInterval(timer);
 }
 
+/** The browser's own where the page's is none that a browser knows, such as "ca@valencia". */
+function pageLanguage() {
+  try {
+    return Intl.getCanonicalLocales(document.documentElement.lang)[0];
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * @param {number} seconds
  * @param {string | undefined} language
@@ -34,8 +43,9 @@ export function countDown(seconds, texts, say) {
 function relativeTime(seconds, language) {
   const format = new Intl.RelativeTimeFormat(language);
   if (seconds < 60) return format.format(seconds, "second");
-  if (seconds < 3600) return format.format(Math.ceil(seconds / 60), "minute");
-  return format.format(Math.ceil(seconds / 3600), "hour");
+  if (seconds < 2 * 3600) return format.format(Math.ceil(seconds / 60), "minute");
+  // The time beside it is exact, so the nearest hour will do.
+  return format.format(Math.round(seconds / 3600), "hour");
 }
 
 /**

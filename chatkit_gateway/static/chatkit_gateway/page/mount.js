@@ -5,7 +5,13 @@ import { onAppearanceChange, themeOf } from "./appearance.js";
 import { currentCsrfToken, readConfig } from "./config.js";
 import { NoticeView } from "./notice-view.js";
 import { noticeFor } from "./notices.js";
-import { lateArrival, ScriptMissingError, widgetDefined, widgetReady } from "./script.js";
+import {
+  lateArrival,
+  ScriptMissingError,
+  translateWidget,
+  widgetDefined,
+  widgetReady,
+} from "../gateway/script.js";
 
 /** @import { ChatKitOptions, OpenAIChatKit } from "@openai/chatkit" */
 /** @import { SessionAnswer } from "../gateway/request.js" */
@@ -30,7 +36,9 @@ class ChatPage {
   #api = null;
   /** @type {unknown} what the notice on show is about */
   #trouble = null;
-  #scriptFailed = false;
+  #scriptMayBeLost = false;
+  /** Which opening counts: an earlier one may still be waiting, and has no say any more. */
+  #openings = 0;
 
   /** @param {HTMLElement} container */
   constructor(container) {
@@ -45,12 +53,13 @@ class ChatPage {
       onError: (error) => this.#tell(error),
     });
     onAppearanceChange(() => this.#applyOptions());
-    addEventListener("offline", () => this.#tell(GatewayError.local("offline")));
+    addEventListener("offline", () => this.#interrupt());
     addEventListener("online", () => this.#reconnect());
   }
 
   async open() {
     if (this.#container.dataset.state === "loading") return;
+    const opening = (this.#openings += 1);
     this.#enter("loading");
     this.#trouble = null;
     this.#notices.loading();
@@ -60,21 +69,24 @@ class ChatPage {
           { session: (current) => this.#session(current) },
           { onModeChange: (moved) => this.#move(moved) },
         ),
-        widgetDefined(this.#config.scriptUrl, { reload: this.#scriptFailed }),
+        widgetDefined(this.#config.scriptUrl, { reload: this.#scriptMayBeLost }),
       ]);
+      if (opening !== this.#openings) return;
       this.#api = api;
       await widgetReady(this.#placeWidget());
     } catch (error) {
-      this.#giveUp(error);
+      if (opening === this.#openings) this.#giveUp(error);
     }
   }
 
   /** A fresh element: one that has kept silent is not asked twice. */
   #placeWidget() {
     this.#widget?.remove();
+    translateWidget(this.#config);
     const widget = /** @type {OpenAIChatKit} */ (document.createElement("openai-chatkit"));
     // The id tells the conversations of one assistant from those of another.
     widget.id = `chatkit-${this.#config.assistant}`;
+    widget.lang = this.#config.language;
     widget.addEventListener("chatkit.ready", () => this.#settle());
     widget.addEventListener("chatkit.error", ({ detail }) => this.#giveUp(detail.error));
     this.#container.append(widget);
@@ -109,7 +121,7 @@ class ChatPage {
 
   /** @param {ScriptMissingError} error */
   async #hopeForScript(error) {
-    this.#scriptFailed = true;
+    this.#scriptMayBeLost = true;
     await lateArrival();
     if (this.#trouble === error) await this.open();
   }
@@ -129,6 +141,12 @@ class ChatPage {
   #retry() {
     this.#container.focus();
     this.#reopen();
+  }
+
+  /** A script that is still loading does not say so when it loses one of its modules. */
+  #interrupt() {
+    this.#scriptMayBeLost = true;
+    this.#tell(GatewayError.local("offline"));
   }
 
   #reconnect() {

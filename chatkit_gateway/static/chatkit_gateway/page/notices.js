@@ -1,5 +1,5 @@
 import { GatewayError } from "../gateway.js";
-import { ScriptMissingError } from "./script.js";
+import { ScriptMissingError } from "../gateway/script.js";
 
 /** @import { PageConfig } from "./config.js" */
 
@@ -49,6 +49,7 @@ const KIND_OF_CODE = {
   quota_exceeded: "quota",
   issuance_paused: "paused",
   unknown_assistant: "configuration",
+  invalid_quotas: "configuration",
   missing_api_key: "configuration",
   missing_workflow_id: "configuration",
   sdk_missing: "configuration",
@@ -68,7 +69,8 @@ const KIND_OF_CODE = {
 };
 
 /**
- * What to tell the member about a failure. The server's words are shown as they are.
+ * What to tell the member about a failure. The server's words are shown as they are, but for those
+ * that say when the quota opens again: the countdown says so too, and stays true.
  * @param {unknown} error
  * @param {PageConfig} config
  * @returns {Notice}
@@ -81,9 +83,10 @@ export function noticeFor(error, config) {
   if (!(error instanceof GatewayError)) {
     return { ...notice("problem", texts), detail: texts.problem, reference };
   }
+  const isCounted = error.code === "quota_exceeded" && error.retryAfter;
   return {
     ...notice(KIND_OF_CODE[error.code] ?? "problem", texts),
-    detail: error.isLocal ? texts[error.code] : error.detail,
+    detail: error.isLocal || isCounted ? texts[error.code] : error.detail,
     loginUrl: config.loginUrl || error.loginUrl,
     reference: error.reference ?? reference,
     hint: error.hint,

@@ -138,9 +138,10 @@ export class Chat {
   /**
    * Another language needs other views; what is being written moves into them.
    *
-   * @param {string | undefined} locale
+   * @param {string | undefined} given
    */
-  #shellFor(locale) {
+  #shellFor(given) {
+    const locale = given || this.#languageAround();
     if (this.#shell && this.#locale === locale) return this.#shell;
     this.#locale = locale;
     const shell = new Shell(stringsFor(locale), actionsFor(this));
@@ -148,6 +149,12 @@ export class Chat {
     this.#shell = shell;
     this.#root.replaceChildren(shell.element);
     return shell;
+  }
+
+  /** What the element says of itself, then the page, then the browser. */
+  #languageAround() {
+    const marked = /** @type {HTMLElement | null} */ (this.#root.host.closest("[lang]"));
+    return marked?.lang || document.documentElement.lang || navigator.language;
   }
 
   #updateConversation() {

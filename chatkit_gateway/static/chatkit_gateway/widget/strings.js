@@ -1,5 +1,8 @@
 /** @import { FailureCode } from "./failures.js" */
 
+/** How dates are written where no words have been found for the language. */
+const DEFAULT_LOCALE = "en-GB";
+
 const ENGLISH = {
   title: "Chat",
   greeting: "What can I help with today?",
@@ -60,7 +63,7 @@ const ENGLISH_FAILURES = {
   custom: "Something went wrong while answering.",
   busy: "An answer is still on its way.",
   hosted_script_needed:
-    "This assistant is hosted by OpenAI and needs OpenAI’s " +
+    "This assistant is hosted by OpenAI and needs OpenAI's " +
     "own chat script, which this page does not load.",
   configuration:
     "This assistant is not set up correctly. Please tell whoever looks after this site.",
@@ -89,30 +92,34 @@ export function addTranslation(locale, translation) {
 }
 
 /**
- * What a translation leaves out stays English.
+ * The words for a locale, from those of its language to its own; what they leave out is English.
  *
- * @param {string} [locale] by default the page's language, then the browser's
+ * @param {string} locale as browsers or as Django write it: "zh-Hans-CN", "zh-hans", "ca@valencia"
  * @returns {Strings}
  */
 export function stringsFor(locale) {
-  const wanted = validLocale(locale || document.documentElement.lang || navigator.language);
-  const language = translations.get(wanted.split("-")[0]?.toLowerCase() ?? "");
-  const regional = translations.get(wanted.toLowerCase());
-  const translated = language ?? regional;
-  return {
-    ...ENGLISH,
-    ...language,
-    ...regional,
-    failures: { ...ENGLISH_FAILURES, ...language?.failures, ...regional?.failures },
-    locale: translated || wanted.startsWith("en-") ? wanted : "en-GB",
-  };
+  const found = formsOf(locale.toLowerCase()).flatMap((form) => translations.get(form) ?? []);
+  const valid = canonical(locale);
+  return Object.assign({}, ENGLISH, ...found, {
+    failures: Object.assign({}, ENGLISH_FAILURES, ...found.map(({ failures }) => failures)),
+    locale: found.length > 0 || valid.startsWith("en-") ? valid : DEFAULT_LOCALE,
+  });
+}
+
+/**
+ * "zh-hans-cn" is also "zh-hans" and "zh".
+ *
+ * @param {string} locale
+ */
+function formsOf(locale) {
+  return [...locale.matchAll(/[-@]|$/g)].map(({ index }) => locale.slice(0, index));
 }
 
 /** @param {string} locale */
-function validLocale(locale) {
+function canonical(locale) {
   try {
-    return Intl.getCanonicalLocales(locale)[0] ?? "en-GB";
+    return Intl.getCanonicalLocales(locale.split("@")[0])[0] ?? DEFAULT_LOCALE;
   } catch {
-    return "en-GB";
+    return DEFAULT_LOCALE;
   }
 }

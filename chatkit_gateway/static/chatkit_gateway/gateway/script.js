@@ -74,3 +74,13 @@ function addScript(url) {
   document.head.append(script);
   return script;
 }
+
+/**
+ * Give the first-party widget its words in the page's language; OpenAI's brings its own.
+ * @param {{ language: string, widgetTexts: Record<string, unknown> }} config
+ */
+export function translateWidget({ language, widgetTexts }) {
+  /** @type {any} */
+  const element = customElements.get(TAG);
+  element?.addTranslation?.(language, widgetTexts);
+}

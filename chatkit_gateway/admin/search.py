@@ -1,0 +1,34 @@
+"""What the search of the issuances understands: whole ids, whole addresses, beginnings of names."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from django.db.models import Q
+from django.utils.text import smart_split, unescape_string_literal
+
+LONGEST = 255
+"""Characters; no column holds more, and SQLite fails on very long ones."""
+
+
+def matching(term: str) -> Q:
+    """Return what all words of the term have in common; "in quotes" is one word."""
+    found = Q()
+    for word in smart_split(term[:LONGEST]):
+        quoted = word[0] in "'\"" and word[0] == word[-1]
+        found &= _of_word(unescape_string_literal(word) if quoted else word)
+    return found
+
+
+def _of_word(word: str) -> Q:
+    # Comparisons that an index answers; a part from the middle of a word would read every row.
+    if _is_address(word):
+        return Q(ip_address=word)
+    return Q(username__istartswith=word) | Q(reference=word) | Q(session_id=word)
+
+
+def _is_address(word: str) -> bool:
+    try:
+        return not getattr(ipaddress.ip_address(word), "scope_id", None)
+    except ValueError:
+        return False

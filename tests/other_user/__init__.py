@@ -1,0 +1,1 @@
+"""An app of another site: its users have neither groups nor permissions."""
