@@ -76,7 +76,7 @@ class TestSystemChecks:
         assert "startScreen" in found.to_do
 
     def test_warning(self, look: Look, settings: Any) -> None:
-        settings.CORS_ALLOWED_ORIGINS = ["https://app.example.org"]
+        settings.CORS_ALLOWED_ORIGINS = ["http://localhost:5173"]
 
         assert "W005" in look().the("settings.checks", Level.WARNING).found
 
@@ -92,7 +92,7 @@ class TestSystemChecks:
         assert found.found == "A site may add its own. (club.I001)"
 
     def test_silenced(self, look: Look, settings: Any) -> None:
-        settings.CORS_ALLOWED_ORIGINS = ["https://app.example.org"]
+        settings.CORS_ALLOWED_ORIGINS = ["http://localhost:5173"]
         settings.SILENCED_SYSTEM_CHECKS = ["chatkit_gateway.W005"]
 
         look().the("settings.checks", Level.OK)

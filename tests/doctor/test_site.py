@@ -20,7 +20,7 @@ from tests.doctor.servers import Said, http_server, raw_server, tls_front
 pytestmark = pytest.mark.usefixtures("trusted")
 
 FORWARDED = "X-Forwarded-Proto: https"
-FRONT_END = "https://app.example.org"
+FRONT_END = "https://localhost:5173"
 Serve = Callable[[], str]
 
 
