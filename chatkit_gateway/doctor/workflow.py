@@ -83,7 +83,7 @@ def _history(history: Any) -> Finding:
             _("Off: members do not find their conversations again after a reload."),
             _("Set the option history to True, unless that is what you want."),
         )
-    return HISTORY.ok(_("On: members find their earlier conversations."))
+    return HISTORY.ok(_("On: members find their earlier conversations in the list."))
 
 
 def _pseudonym() -> Finding:
