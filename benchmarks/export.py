@@ -27,10 +27,8 @@ def main() -> None:
     """Export both audits in both formats under both servers; print peaks of resident memory."""
     os.environ |= servers.PORTAL
     audits = [lay(rows) for rows in SIZES]
-    print(
-        f"{'server':<20}{'rows':>10}{'format':>8}{'MB':>6}{'s':>7}"
-        f"{'MB before':>11}{'MB at most':>12}"
-    )
+    heads = f"{'server':<20}{'rows':>10}{'format':>8}{'MB':>6}{'s':>7}"
+    print(f"{heads}{'MB before':>11}{'MB at most':>12}")
     for name, server in SERVERS.items():
         for audit in audits:
             for format in ("csv", "jsonl"):

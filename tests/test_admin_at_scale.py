@@ -175,6 +175,62 @@ def test_detail(order: str, admin: Client) -> None:
         assert_bounded(found, rows=1)
 
 
+REVOCATIONS = "/admin/chatkit_gateway/revocation/"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"p": LAST_PAGE},
+        {"o": "0"},
+        {"o": "3"},
+        {"cause__exact": "logout"},
+        {"cause__exact": "admin"},
+        {"ended__exact": "0"},
+        {"ended__exact": "0", "cause__exact": "logout"},
+        {"created_at__gte": "30 days ago"},
+    ],
+    ids=str,
+)
+def test_revocations(query: dict[str, str], admin: Client) -> None:
+    with asked(*TABLES) as found:
+        assert admin.get(REVOCATIONS, query_string(query)).status_code == 200
+
+    assert found.reads
+    assert_bounded(found)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"by": "member", "value": LEAVER},
+        {"by": "member", "value": "Member.123"},
+        {"by": "assistant", "value": "default"},
+        {"by": "workflow", "value": "wf_0123456789abcdef"},
+        {"by": "everything"},
+    ],
+    ids=str,
+)
+def test_what_to_revoke(query: dict[str, str], admin: Client) -> None:
+    with asked(*TABLES) as found:
+        assert admin.get(f"{REVOCATIONS}add/", query).status_code == 200
+
+    assert found.reads
+    # Only what can be alive.
+    assert_bounded(found, rows=100)
+
+
+def test_whose_secret(admin: Client) -> None:
+    with asked(*TABLES) as found:
+        page = admin.post(f"{LIST}lookup/", {"client_secret": "cs_leaked"})
+
+    assert page.status_code == 200
+    assert found.reads
+    assert_bounded(found, rows=0)
+
+
 def test_every_other_list(admin: Client) -> None:
     Pause.objects.create(reason="Elections.", paused_by="ada")
     Export.objects.create(exported_by="ada", format="csv", reference="0")

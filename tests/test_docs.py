@@ -20,7 +20,9 @@ from tests.test_architecture import FLOORS
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "chatkit_gateway"
 ROOTS = (ROOT, ROOT / "templates", PACKAGE / "templates")
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("examples/*/README.md")]
+)
 DOCS = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "docs").rglob("*.md")}
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -28,7 +30,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 CODE = re.compile(r"`([^`\n]+)`")
 IN_REPOSITORY = re.compile(
-    r"(?:\./)?(?:\.ci|benchmarks|chatkit_gateway|docs|pitchguard_site|scripts|templates|tests)/[\w./-]*"
+    r"(?:\./)?(?:\.ci|benchmarks|chatkit_gateway|docs|examples|pitchguard_site|scripts|templates|tests)/[\w./-]*"
     r"|[\w.-]+\.(?:toml|in|txt|md)|manage\.py|\.env\.example"
 )
 PROVING_TEST = re.compile(r"(tests/[\w/]+\.py)::(\w+)")

@@ -20,11 +20,11 @@ _LOOKUPS = {
     "error_code",
     "created_at__gte",
     "created_at__lt",
+    "cause__exact",
+    "ended__exact",
     "resumed_at__gte",
     "resumed_at__lt",
     "resumed_at__isnull",
-    "cause__exact",
-    "ended__exact",
 }
 _YEAR = "created_at__year"
 _DRILL_DOWN = {_YEAR, "created_at__month", "created_at__day"}

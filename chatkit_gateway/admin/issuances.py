@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.contrib import admin
 from django.urls import path
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from chatkit_gateway.admin import search
@@ -42,7 +44,7 @@ class IssuanceAdmin(
         "username",
         "assistant",
         "outcome",
-        "error_code",
+        "code",
         "alive",
         "reference",
         "ip_address",
@@ -97,6 +99,12 @@ class IssuanceAdmin(
     def when(self, issuance: Issuance) -> str:
         """Return the time to the second, which is what a log is searched for."""
         return to_the_second(issuance.created_at)
+
+    @admin.display(description=_("error code"))
+    def code(self, issuance: Issuance) -> str:
+        """Return the code, which may go on in the next line after each of its words."""
+        words = issuance.error_code.split("_")
+        return format_html_join(mark_safe("_<wbr>"), "{}", zip(words)) or "-"
 
     @admin.display(description=_("expires at"))
     def until(self, issuance: Issuance) -> str:

@@ -94,7 +94,7 @@ class RevocationAdmin(OwnLookups, BoundedList, RevocationModelAdmin):
         """Return whose secret it was."""
         return revocation.of_username or "-"  # type: ignore[attr-defined]
 
-    @admin.display(description=_("answer"), ordering="answer")
+    @admin.display(description=_("answer"))
     def what_upstream_said(self, revocation: Revocation) -> str:
         """Return the answer; it ended the secret if it is "cancelled"."""
         return revocation.answer or str(_("not asked yet"))

@@ -56,7 +56,12 @@ class Revocation(AppendOnlyModel):
         verbose_name = _("revocation")
         verbose_name_plural = _("revocations")
         ordering = ["-created_at", "-id"]
-        indexes = [models.Index(fields=["-created_at", "-id"], name="revocation_newest")]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="revocation_newest"),
+            # What the admin's list filters by, newest first like the list.
+            models.Index(fields=["cause", "-created_at", "-id"], name="revocation_cause"),
+            models.Index(fields=["ended", "-created_at", "-id"], name="revocation_ended"),
+        ]
         constraints = [
             # However many try at once, a secret ends once.
             models.UniqueConstraint(

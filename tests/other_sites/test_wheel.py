@@ -24,6 +24,7 @@ def test_holds_the_package_and_nothing_else(wheel: Path) -> None:
         "chatkit_gateway/migrations/0001_initial.py",
         "chatkit_gateway/templates/chatkit_gateway/widget.html",
         "chatkit_gateway/static/chatkit_gateway/gateway.js",
+        "chatkit_gateway/static/chatkit_gateway/gateway.d.ts",
         "chatkit_gateway/static/chatkit_gateway/widget/chatkit.js",
         "chatkit_gateway/static/chatkit_gateway/widget/vendor/LICENSE-dompurify",
         "chatkit_gateway/static/chatkit_gateway/widget/vendor/LICENSE-marked",
