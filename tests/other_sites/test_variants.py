@@ -187,9 +187,13 @@ def test_page__after_the_login(installed: InstalledSite) -> None:
         assert sent.headers["Location"] == variant.prefix + installed.login
         visitor.log_in(f"maria{variant.at}", at=installed.login)
         page = visitor.http.get(variant.page)
+        config = visitor.http.get("/chatkit/config")
     assert page.status_code == 200
     assert "<h1>Pitch assistant</h1>" in page.text
-    assert f'"endpoint": "{variant.prefix}/chatkit/session"' in page.text
+    endpoint = f"{variant.prefix}/chatkit/session"
+    assert f'"endpoint": "{endpoint}"' in page.text
+    assert config.json()["endpoint"] == installed.address + endpoint
+    assert config.json()["login_url"] == installed.address + variant.prefix + variant.login
 
 
 def test_admin__lists_and_shows(installed: InstalledSite, chatkit_emulator: Emulator) -> None:
