@@ -6,6 +6,7 @@ are run once more with it and the newest Django 6.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sqlite3
@@ -186,9 +187,13 @@ def test_page__after_the_login(installed: InstalledSite) -> None:
         assert sent.headers["Location"] == variant.prefix + installed.login
         visitor.log_in(f"maria{variant.at}", at=installed.login)
         page = visitor.http.get(variant.page)
+        config = visitor.http.get("/chatkit/config")
     assert page.status_code == 200
     assert "<h1>Pitch assistant</h1>" in page.text
-    assert f'"endpoint": "{variant.prefix}/chatkit/session"' in page.text
+    endpoint = f"{variant.prefix}/chatkit/session"
+    assert f'"endpoint": "{endpoint}"' in page.text
+    assert config.json()["endpoint"] == installed.address + endpoint
+    assert config.json()["login_url"] == installed.address + variant.prefix + variant.login
 
 
 def test_admin__lists_and_shows(installed: InstalledSite, chatkit_emulator: Emulator) -> None:
@@ -202,6 +207,30 @@ def test_admin__lists_and_shows(installed: InstalledSite, chatkit_emulator: Emul
         row = ada.http.get(f"{admin}chatkit_gateway/{first[1]}")
     assert f"ada{installed.variant.at}" in rows.text
     assert session.id in row.text
+
+
+def test_admin__every_page_opens(installed: InstalledSite) -> None:
+    with installed.visitor("ada") as ada:
+        index = ada.http.get(f"{installed.variant.admin}chatkit_gateway/")
+        links = set(re.findall(r'href="([^"]*/chatkit_gateway/[^"]+)"', index.text))
+        rows = f"{installed.variant.prefix}{installed.variant.admin}chatkit_gateway/issuance/"
+        assert rows in links
+        links |= {f"{rows}usage/", f"{rows}lookup/"}
+        opened = {link: ada.http.get(installed.address + link).status_code for link in links}
+    assert set(opened.values()) == {200}, opened
+
+
+def test_admin__exports(installed: InstalledSite, chatkit_emulator: Emulator) -> None:
+    with installed.visitor("ada") as ada:
+        assert ada.ask().status_code == 200
+        [session] = chatkit_emulator.sessions.values()
+        export = ada.http.post(
+            f"{installed.variant.admin}chatkit_gateway/issuance/export/",
+            data={"format": "jsonl"},
+            headers=ada.csrf(),
+        )
+    assert export.status_code == 200, export.text
+    assert json.loads(export.text.splitlines()[0])["session_id"] == session.id
 
 
 def test_logout__ends_it(installed: InstalledSite, chatkit_emulator: Emulator) -> None:
