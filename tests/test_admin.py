@@ -246,6 +246,13 @@ class TestSearch:
     def test_finds(self, term: str, admin: Client, row: Issuance) -> None:
         assert references(admin.get(LIST, {"q": term})) == [row.reference]
 
+    @pytest.mark.parametrize("term", ["Anna Maria Rossi", "anna maria", '"anna m"', "anna"])
+    def test_finds_names_of_several_words(self, term: str, admin: Client, member: User) -> None:
+        row = record(member, username="Anna Maria Rossi")
+        record(member, username="anne marie")
+
+        assert references(admin.get(LIST, {"q": term})) == [row.reference]
+
     @pytest.mark.parametrize(
         "term",
         [

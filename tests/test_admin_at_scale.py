@@ -118,6 +118,7 @@ SEARCHES: tuple[dict[str, str], ...] = (
     {"q": f"{LEAVER} 10.0.1.1"},
     {"q": f"member {NEWCOMER}"},
     {"q": "m e m b e r"},
+    {"q": "anna maria rossi"},
     {"q": "member", "outcome__exact": "failed"},
     {"q": "member.1", "outcome__exact": "failed", "o": "0"},
     {"q": "member", "error_code": RARE_CODE},

@@ -12,7 +12,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.core.checks import INFO, WARNING
 
-from chatkit_gateway import checks, conf, errors
+from chatkit_gateway import checks, conf, errors, exports
 from chatkit_gateway.backends import hosted_options
 from tests import pages
 from tests.test_architecture import FLOORS
@@ -180,6 +180,10 @@ def test_codes_of_the_browser_alone() -> None:
 )
 def test_every_setting_has_its_row(heading: str, keys: dict[str, object]) -> None:
     assert first_column(section("settings", heading)) == list(keys)
+
+
+def test_every_column_of_an_export_has_its_row() -> None:
+    assert tuple(first_column(section("admin", "### Columns"))) == exports.COLUMNS
 
 
 def test_defaults_of_the_upstream() -> None:

@@ -12,12 +12,20 @@ LONGEST = 255
 
 
 def matching(term: str) -> Q:
-    """Return what all words of the term have in common; "in quotes" is one word."""
+    """Return what all words of the term have in common; "in quotes" is one word.
+
+    Or the term as a whole: some sites have usernames of several words.
+    """
+    term = term[:LONGEST].strip()
+    words = [_unquoted(word) for word in smart_split(term)]
     found = Q()
-    for word in smart_split(term[:LONGEST]):
-        quoted = word[0] in "'\"" and word[0] == word[-1]
-        found &= _of_word(unescape_string_literal(word) if quoted else word)
-    return found
+    for word in words:
+        found &= _of_word(word)
+    return found if len(words) < 2 else found | Q(username__istartswith=term)
+
+
+def _unquoted(word: str) -> str:
+    return unescape_string_literal(word) if word[0] in "'\"" and word[0] == word[-1] else word
 
 
 def _of_word(word: str) -> Q:

@@ -23,6 +23,11 @@ Issuance.objects.get_or_create(
     status=502, ip_address="2001:db8:85a3:8d3:1319:8a2e:370:7348",
 )
 """
+WIDTH_OF_TEXT = """heading => {
+    const text = document.createRange();
+    text.selectNodeContents(heading);
+    return text.getBoundingClientRect().width;
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +58,26 @@ def test_list__needs_no_scrolling_sideways(width: int, listed: Page) -> None:
         " lines.selectNodeContents(cell); return lines.getClientRects().length })"
     )
     assert reference == 1
+
+
+@pytest.mark.parametrize("width", [320, 768, 1024, 1280, 1440])
+def test_tools__lie_over_nothing(width: int, listed: Page) -> None:
+    listed.set_viewport_size({"width": width, "height": 900})
+
+    title = listed.get_by_role("heading", level=1, name="Select issuance to view").bounding_box()
+    search = listed.locator("#toolbar").bounding_box()
+    assert title
+    assert search
+    tools = listed.locator(".object-tools :is(a, button)")
+    assert tools.count() == 5
+    for tool in tools.all():
+        box = tool.bounding_box()
+        assert box
+        below = box["y"] >= title["y"] + title["height"]
+        beside = box["x"] >= title["x"] + listed.locator("h1").evaluate(WIDTH_OF_TEXT)
+        assert below or beside
+        assert box["y"] + box["height"] <= search["y"]
+        assert 0 <= box["x"] <= width - box["width"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

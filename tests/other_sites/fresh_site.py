@@ -163,5 +163,6 @@ def run(program: str, *arguments: str, **options: Any) -> str:
     # uv is where this Python's programs are, in the PATH or not.
     found = shutil.which(program, path=Path(sys.executable).parent) or program
     done = subprocess.run([found, *arguments], capture_output=True, text=True, **options)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    printed: str = done.stdout + done.stderr
+    assert done.returncode == 0, printed
+    return printed

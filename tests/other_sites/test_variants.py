@@ -6,38 +6,25 @@ are run once more with it and the newest Django 6.
 
 from __future__ import annotations
 
+import json
 import os
 import re
-import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
-from typing import Any
+from pathlib import Path
 
 import pytest
 
 from chatkit_gateway.testkit import Emulator
 from tests.other_sites.conftest import OncePerRun
 from tests.other_sites.fresh_site import EMULATOR, Environment, FreshSite
-from tests.other_sites.variants import VARIANTS, Variant
+from tests.other_sites.installed_site import IN_YOUR_OWN_SITE, InstalledSite
+from tests.other_sites.variants import VARIANTS
 from tests.pages import README, ROOT, SHELL, steps
-from tests.visitor import PASSWORD, Visitor
 
-INSTALLING = ROOT / "docs" / "installing.md"
-MEMBERSHIP = ROOT / "docs" / "membership.md"
-IN_YOUR_OWN_SITE = "## In your own site"
 PYTHON_FOR_DJANGO_6 = os.environ.get("PYTHON_FOR_DJANGO_6")
 DJANGOS = ["django-5.2", *(["django-6"] if PYTHON_FOR_DJANGO_6 else [])]
 
-PEOPLE = f"""
-from django.contrib.auth import get_user_model
-
-accounts = get_user_model()
-for name in ["otto", "maria"]:
-    fields = {{"password": {PASSWORD!r}, "is_staff": True}}
-    person = accounts.objects.create_user(**{{accounts.USERNAME_FIELD: name + at}}, **fields)
-person.groups.add(group)
-"""
 COMMANDS = """
 from django.conf import settings
 from django.core.management import call_command
@@ -60,52 +47,9 @@ get_user_model().objects.get_by_natural_key("otto" + at).delete()
 """
 
 
-class InstalledSite:
-    """A site of some kind, with the gateway installed by the pages, while it is being served."""
-
-    def __init__(self, site: FreshSite, variant: Variant) -> None:
-        self.site = site
-        self.variant = variant
-        self.said = ""
-        self.address = ""
-
-    def install(self) -> None:
-        """Make the site what it was before the gateway came, then do what the pages say."""
-        self.site.write(self.variant.files)
-        for app in self.variant.apps:
-            self.site.manage("makemigrations", app)
-        extra = steps(INSTALLING, self.variant.section) if self.variant.section else []
-        self.said = self.site.follow([*steps(README, IN_YOUR_OWN_SITE), *extra])
-        [group] = [
-            step.code for step in steps(MEMBERSHIP, "## In the shell") if "Research" in step.code
-        ]
-        self.site.shell(f"at = {self.variant.at!r}\n{group}{PEOPLE}")
-
-    @contextmanager
-    def visitor(self, name: str = "") -> Iterator[Visitor]:
-        """Open a browser's worth of cookies; with a name, logged in where the page sends to."""
-        with Visitor(self.address + self.variant.prefix) as visitor:
-            visitor.http.headers.update(self.variant.headers)
-            if name:
-                visitor.log_in(name + self.variant.at, at=self.login)
-            yield visitor
-
-    @property
-    def login(self) -> str:
-        """Where the assistant's page sends whoever is not logged in."""
-        path = f"{self.variant.prefix}{self.variant.page}"
-        return f"{self.variant.login}?next={path}"
-
-    def rows(self, query: str) -> list[dict[str, Any]]:
-        """Ask the database that holds the gateway's tables."""
-        with closing(sqlite3.connect(self.site.folder / self.variant.database)) as database:
-            database.row_factory = sqlite3.Row
-            return [dict(row) for row in database.execute(query)]
-
-
 @pytest.fixture(scope="module", params=DJANGOS)
 def any_environment(
-    request: pytest.FixtureRequest, once_per_run: OncePerRun, wheel: Any
+    request: pytest.FixtureRequest, once_per_run: OncePerRun, wheel: Path
 ) -> Environment:
     """The environment with the Django of this round."""
     if request.param == "django-6":
@@ -186,9 +130,13 @@ def test_page__after_the_login(installed: InstalledSite) -> None:
         assert sent.headers["Location"] == variant.prefix + installed.login
         visitor.log_in(f"maria{variant.at}", at=installed.login)
         page = visitor.http.get(variant.page)
+        config = visitor.http.get("/chatkit/config")
     assert page.status_code == 200
     assert "<h1>Pitch assistant</h1>" in page.text
-    assert f'"endpoint": "{variant.prefix}/chatkit/session"' in page.text
+    endpoint = f"{variant.prefix}/chatkit/session"
+    assert f'"endpoint": "{endpoint}"' in page.text
+    assert config.json()["endpoint"] == installed.address + endpoint
+    assert config.json()["login_url"] == installed.address + variant.prefix + variant.login
 
 
 def test_admin__lists_and_shows(installed: InstalledSite, chatkit_emulator: Emulator) -> None:
@@ -202,6 +150,30 @@ def test_admin__lists_and_shows(installed: InstalledSite, chatkit_emulator: Emul
         row = ada.http.get(f"{admin}chatkit_gateway/{first[1]}")
     assert f"ada{installed.variant.at}" in rows.text
     assert session.id in row.text
+
+
+def test_admin__every_page_opens(installed: InstalledSite) -> None:
+    with installed.visitor("ada") as ada:
+        index = ada.http.get(f"{installed.variant.admin}chatkit_gateway/")
+        links = set(re.findall(r'href="([^"]*/chatkit_gateway/[^"]+)"', index.text))
+        rows = f"{installed.variant.prefix}{installed.variant.admin}chatkit_gateway/issuance/"
+        assert rows in links
+        links |= {f"{rows}usage/", f"{rows}lookup/"}
+        opened = {link: ada.http.get(installed.address + link).status_code for link in links}
+    assert set(opened.values()) == {200}, opened
+
+
+def test_admin__exports(installed: InstalledSite, chatkit_emulator: Emulator) -> None:
+    with installed.visitor("ada") as ada:
+        assert ada.ask().status_code == 200
+        [session] = chatkit_emulator.sessions.values()
+        export = ada.http.post(
+            f"{installed.variant.admin}chatkit_gateway/issuance/export/",
+            data={"format": "jsonl"},
+            headers=ada.csrf(),
+        )
+    assert export.status_code == 200, export.text
+    assert json.loads(export.text.splitlines()[0])["session_id"] == session.id
 
 
 def test_logout__ends_it(installed: InstalledSite, chatkit_emulator: Emulator) -> None:
