@@ -77,6 +77,10 @@ def _report(request: HttpRequest, form: WishForm) -> dict[str, Any]:
     counts = report.counts(case.findings)
     return {
         "sections": sections,
+        "urgent": sorted(
+            (finding for finding in case.findings if finding.level.rank >= Level.WARNING.rank),
+            key=lambda finding: -finding.level.rank,
+        ),
         "examined_at": case.now,
         "names_assistants": case.has_several(),
         "counts": [(level.value, level.label, counts[level.value]) for level in reversed(Level)],

@@ -69,14 +69,15 @@ class Case:
         except Exception:
             return False
 
-    def has_problem(self, assistant: str, *beginnings: str) -> bool:
-        """Tell whether there is a problem with such an id that concerns the assistant.
+    def problems(self, assistant: str, *beginnings: str) -> list[Finding]:
+        """Return the problems with ids that begin so and that concern the assistant.
 
         An empty alias asks for what concerns the whole site.
         """
-        return any(
-            finding.level is Level.PROBLEM
+        return [
+            finding
+            for finding in self.findings
+            if finding.level is Level.PROBLEM
             and finding.id.startswith(beginnings)
             and finding.assistant in {"", assistant}
-            for finding in self.findings
-        )
+        ]

@@ -87,14 +87,14 @@ def examine(case: Case) -> Iterator[tuple[Area, list[Finding]]]:
 
 
 def _area(area: Area, case: Case) -> Iterator[Finding]:
-    if case.has_problem("", *area.needs):
-        yield _hindered(area)
+    if problems := case.problems("", *area.needs):
+        yield _hindered(area, problems)
     elif area.examine is not None:
         yield from _one(area, area.examine, case)
     elif area.of_assistant is not None:
         for assistant in case.assistants():
-            if case.has_problem(assistant.alias, *area.needs):
-                yield replace(_hindered(area), assistant=assistant.alias)
+            if problems := case.problems(assistant.alias, *area.needs):
+                yield replace(_hindered(area, problems), assistant=assistant.alias)
                 continue
             for finding in _one(area, area.of_assistant, case, assistant):
                 yield replace(finding, assistant=assistant.alias)
@@ -120,7 +120,9 @@ def _one(
         )
 
 
-def _hindered(area: Area) -> Finding:
+def _hindered(area: Area, problems: list[Finding]) -> Finding:
+    titles = ", ".join(str(problem.title) for problem in problems)
     return Subject(f"{area.id}.examination", area.title).info(
-        _("Not examined, because of a problem above."), _("Repair that first.")
+        _("Not examined, because of: %(problems)s.") % {"problems": titles},
+        _("Repair that first."),
     )

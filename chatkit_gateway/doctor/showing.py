@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 _HEAD, _TAIL = 7, 4
 _SHORTEST = 24
 """A key shorter than this is not shown at all: too little of it would stay hidden."""
-_LONGEST_FOREIGN = 60
+_LONGEST_FOREIGN = 100
 
 
 def masked(key: str) -> str:

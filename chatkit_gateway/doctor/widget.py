@@ -66,7 +66,10 @@ def _script(result: Answer | Lost, url: str) -> Finding:
         "type": showing.foreign(result.media_type) or "-",
         "size": filesizeformat(len(result.body)),
     }
-    correct = _("SCRIPT_URL (CHATKIT_SCRIPT_URL) must name the script; leave it out for OpenAI's.")
+    correct = _(
+        "SCRIPT_URL (CHATKIT_SCRIPT_URL) must name the script; leave it out for OpenAI's. If it "
+        "does, something on the way answers in its place."
+    )
     if result.status != 200:
         return SCRIPT.problem(_("%(url)s answers %(status)d.") % details, correct)
     if result.is_html or not result.body:

@@ -45,7 +45,7 @@ def _id(workflow_id: Any) -> Finding:
     shown = showing.foreign(str(workflow_id))
     if not hosted_options.WORKFLOW_ID.fullmatch(str(workflow_id)):
         return ID.problem(
-            _("%(id)s is malformed.") % {"id": shown},
+            _("'%(id)s' is malformed.") % {"id": shown},
             _("A workflow id is 'wf_' and letters, digits, '_' or '-': copy it from OpenAI."),
         )
     found = _("%(id)s, %(origin)s.") % {"id": shown, "origin": origin("workflow_id")}
@@ -88,9 +88,11 @@ def _history(history: Any) -> Finding:
 
 def _pseudonym() -> Finding:
     gateway = conf.gateway()
-    changed = _("If it changes, every member is a stranger at OpenAI, and their history is gone.")
     if gateway.pseudonym:
-        return PSEUDONYM.info(_("Made by PSEUDONYM, a callable of this site."), changed)
+        return PSEUDONYM.info(
+            _("Made by PSEUDONYM, a callable of this site."),
+            _("What it returns for a member must never change: their history goes with it."),
+        )
     if gateway.identity_key is None:
         return PSEUDONYM.info(
             _(
@@ -102,7 +104,7 @@ def _pseudonym() -> Finding:
                 "value. With members, set it to the present SECRET_KEY before that changes."
             ),
         )
-    return PSEUDONYM.ok(_("Keyed by IDENTITY_KEY. %(changed)s") % {"changed": changed})
+    return PSEUDONYM.ok(_("Keyed by IDENTITY_KEY, which must never change."))
 
 
 def _end(today: date) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import threading
@@ -139,11 +140,11 @@ def tls_front(upstream: str, tls: ssl.SSLContext, header: str = "") -> Iterator[
 
     def carry(connection: socket.socket) -> None:
         with suppress(OSError), tls.wrap_socket(connection, server_side=True) as browser:
-            request = browser.recv(65536)
+            request = _whole(browser).replace(b"onnection: keep-alive", b"onnection: close")
             line, _, rest = request.partition(b"\r\n")
             added = f"{header}\r\n".encode() if header else b""
             with socket.create_connection((host, int(port))) as site:
-                site.sendall(line + b"\r\nConnection: close\r\n" + added + rest)
+                site.sendall(line + b"\r\n" + added + rest)
                 while piece := site.recv(65536):
                     browser.sendall(piece)
 
@@ -155,3 +156,16 @@ def tls_front(upstream: str, tls: ssl.SSLContext, header: str = "") -> Iterator[
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         thread.join()
+
+
+def _whole(browser: socket.socket) -> bytes:
+    """Read a request to its end, which may come in pieces."""
+    request = b""
+    while b"\r\n\r\n" not in request:
+        request += browser.recv(65536)
+    head, _, _body = request.partition(b"\r\n\r\n")
+    length = re.search(rb"(?im)^content-length: *(\d+)", head)
+    end = len(head) + 4 + (int(length[1]) if length else 0)
+    while len(request) < end:
+        request += browser.recv(65536)
+    return request

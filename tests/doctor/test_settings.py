@@ -307,4 +307,4 @@ def test_origins_are_those_of_browsers(url: str, origin: str) -> None:
 
 def test_what_strangers_write_is_shown_as_one_short_line() -> None:
     assert showing.foreign("a\n\x1b[31mé") == "a??[31m?"
-    assert len(showing.foreign("x" * 1000)) == 61
+    assert len(showing.foreign("x" * 1000)) == 101
