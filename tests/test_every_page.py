@@ -50,6 +50,7 @@ PAGES = (
     "/admin/auth/user/add/",
     "/admin/chatkit_gateway/issuance/",
     "/admin/chatkit_gateway/issuance/usage/",
+    "/admin/chatkit_gateway/issuance/doctor/",
     "/admin/chatkit_gateway/issuance/{issuance}/change/",
     "/admin/chatkit_gateway/issuance/{issuance}/history/",
     "/admin/chatkit_gateway/issuance/add/",
