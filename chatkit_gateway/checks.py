@@ -11,12 +11,13 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django.apps import AppConfig
-from django.core.checks import CheckMessage, Error, Info, Warning
+from django.core.checks import CheckMessage, Error, Info
 from django.db import connections, router
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
 from chatkit_gateway import conf
+from chatkit_gateway.cross_origin_checks import check_cross_origin
 from chatkit_gateway.models import QuotaWindow
 from chatkit_gateway.quotas import PERIODS
 from chatkit_gateway.setting_types import (
@@ -96,7 +97,7 @@ def check(today: date) -> Iterator[CheckMessage]:
     yield from _check_database()
     for assistant in conf.gateway().assistants.values():
         yield from _check_assistant(assistant, today)
-    yield from _check_cross_origin()
+    yield from check_cross_origin(conf.cross_origin_sites())
     if conf.gateway().identity_key is None:
         yield Info(
             "The members' pseudonyms are keyed by SECRET_KEY, so changing it renames every member "
@@ -199,19 +200,3 @@ def _why_no_backend(path: str) -> str:
         return reason
     missing = [name for name in _BACKEND if not hasattr(import_string(path), name)]
     return f"it has no {' and no '.join(missing)}" if missing else ""
-
-
-def _check_cross_origin() -> Iterator[CheckMessage]:
-    sites = conf.cross_origin_sites()
-    for origin in sorted(sites.untrusted()):
-        yield Warning(
-            f"CORS allows {origin}, but CSRF protection does not trust it, so its POSTs get 403.",
-            hint="Add it to CSRF_TRUSTED_ORIGINS as well.",
-            id="chatkit_gateway.W005",
-        )
-    if sites.allowed and not sites.with_credentials:
-        yield Warning(
-            "CORS allows other origins, but not with cookies, so their members are answered 401.",
-            hint="Set CORS_ALLOW_CREDENTIALS = True.",
-            id="chatkit_gateway.W006",
-        )

@@ -16,7 +16,8 @@ from django.conf import settings
 from django.shortcuts import resolve_url
 from django.templatetags.static import static
 from django.utils.functional import Promise
-from django.utils.http import is_same_domain
+
+from chatkit_gateway.cross_origin import Cookie, CrossOriginSites
 
 DEFAULT_PERMISSION = "chatkit_gateway.use_chatkit"
 DEFAULT_QUOTAS = {"hour": 60, "day": 300}
@@ -39,6 +40,17 @@ class Upstream:
     rest_seconds: float = 15.0
 
 
+class Options(dict[str, Any]):
+    """A backend's options. Its repr names the keys alone.
+
+    Values end up in error reports, which show the variables of every function on the way to the
+    mistake, and one of these is the API key.
+    """
+
+    def __repr__(self) -> str:
+        return f"<options {', '.join(map(repr, self))}>"
+
+
 @dataclass(frozen=True, slots=True)
 class Assistant:
     """One configured chat. ``options`` belong to its backend; an empty string in them is None."""
@@ -47,7 +59,6 @@ class Assistant:
     title: str | Promise
     backend: str
     options: Mapping[str, Any] = field(repr=False)
-    """Hidden from reprs: they end up in error reports, and this holds the API key."""
     permission: str
     widget: Mapping[str, Any]
     quotas: Mapping[str, int | None] | str | None
@@ -108,9 +119,10 @@ def _assistant(alias: str, entry: Mapping[str, Any], quotas: Any, retention_days
         alias=alias,
         title=entry.get("TITLE") or alias,
         backend=entry.get("BACKEND", ""),
-        options={
-            name: None if value == "" else value for name, value in entry.get("OPTIONS", {}).items()
-        },
+        options=Options(
+            (name, None if value == "" else value)
+            for name, value in entry.get("OPTIONS", {}).items()
+        ),
         permission=entry.get("PERMISSION") or DEFAULT_PERMISSION,
         widget=entry.get("WIDGET") or {},
         quotas=quotas if own_quotas is None else own_quotas,
@@ -145,35 +157,35 @@ def csrf_cookie_name() -> str | None:
     return settings.CSRF_COOKIE_NAME
 
 
-@dataclass(frozen=True, slots=True)
-class CrossOriginSites:
-    """The origins whose front ends may call the endpoint, as CORS and as CSRF protection see it."""
-
-    allowed: frozenset[str]
-    trusted: frozenset[str]
-    with_credentials: bool
-
-    def untrusted(self) -> frozenset[str]:
-        """Return the allowed origins that no trusted one covers; ``*.`` stands for subdomains."""
-        return frozenset(
-            origin
-            for origin in self.allowed
-            if not any(_covers(trusted, origin) for trusted in self.trusted)
-        )
-
-
-def _covers(trusted: str, origin: str) -> bool:
-    scheme, _, host = trusted.partition("://")
-    own_scheme, _, own_host = origin.partition("://")
-    return scheme == own_scheme and is_same_domain(own_host, host.removeprefix("*"))
-
-
 def cross_origin_sites() -> CrossOriginSites:
-    """Return what django-cors-headers and Django are told of other origins."""
+    """Return what django-cors-headers and Django are told of other origins and of cookies."""
+    allowed = _first("CORS_ALLOWED_ORIGINS", "CORS_ORIGIN_WHITELIST", default=())
+    patterns = _first("CORS_ALLOWED_ORIGIN_REGEXES", "CORS_ORIGIN_REGEX_WHITELIST", default=())
     return CrossOriginSites(
-        allowed=frozenset(getattr(settings, "CORS_ALLOWED_ORIGINS", ())),
-        trusted=frozenset(settings.CSRF_TRUSTED_ORIGINS),
+        allowed=frozenset(allowed),
+        patterns=tuple(patterns),
+        all_allowed=_first("CORS_ALLOW_ALL_ORIGINS", "CORS_ORIGIN_ALLOW_ALL", default=False),
         with_credentials=getattr(settings, "CORS_ALLOW_CREDENTIALS", False),
+        trusted=frozenset(settings.CSRF_TRUSTED_ORIGINS),
+        own_hosts=frozenset(settings.ALLOWED_HOSTS),
+        cookies=tuple(_cookie(setting) for setting in _cookie_settings()),
+    )
+
+
+def _first(*names: str, default: Any) -> Any:
+    """Return the first of these settings that the site has; the later names are older ones."""
+    return next((getattr(settings, name) for name in names if hasattr(settings, name)), default)
+
+
+def _cookie_settings() -> list[str]:
+    return ["SESSION_COOKIE"] if settings.CSRF_USE_SESSIONS else ["SESSION_COOKIE", "CSRF_COOKIE"]
+
+
+def _cookie(setting: str) -> Cookie:
+    return Cookie(
+        setting=setting,
+        same_site=getattr(settings, f"{setting}_SAMESITE") or "",
+        secure=getattr(settings, f"{setting}_SECURE"),
     )
 
 

@@ -1,8 +1,13 @@
-"""Database connections, which nobody holds while an upstream is asked."""
+"""Database connections, which nobody holds while an upstream is asked, and their transactions."""
 
 from __future__ import annotations
 
-from django.db import connections
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.db import connections, transaction
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 def release_connections() -> None:
@@ -13,3 +18,13 @@ def release_connections() -> None:
     for connection in connections.all(initialized_only=True):
         if not connection.in_atomic_block:
             connection.close()
+
+
+def outside_transactions(view: View) -> View:
+    """Mark a view, so that no database's ``ATOMIC_REQUESTS`` puts it into a transaction.
+
+    Django's own decorator speaks for one database, and a router may put our tables into another.
+    """
+    for alias in connections:
+        view = transaction.non_atomic_requests(alias)(view)
+    return view

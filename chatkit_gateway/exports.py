@@ -111,9 +111,10 @@ def _csv(rows: Sequence[tuple[Any, ...]]) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if not isinstance(value, datetime):
-        return value
-    return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    # The key of an account is whatever the site's user model has, a UUID for one.
+    return value if value is None or isinstance(value, str | int) else str(value)
 
 
 def _cell(value: Any) -> Any:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from django.db import Error as DatabaseError
 from django.utils import timezone
 
-from chatkit_gateway import audit, conf, errors, gate, quotas, waiting
+from chatkit_gateway import audit, errors, gate, quotas, waiting
 from chatkit_gateway.backends import contract
 from chatkit_gateway.connections import release_connections
 from chatkit_gateway.errors import Refusal
@@ -49,7 +49,7 @@ def issue(attempt: Attempt) -> Answer:
     audit_unavailable.
     """
     try:
-        assistant = _authorise(attempt)
+        assistant = gate.admit(attempt.member, attempt.assistant)
         backend = contract.load(assistant)
         attempt.backend, attempt.workflow_id = assistant.backend, backend.workflow_id
         _refuse_if_paused(assistant)
@@ -77,18 +77,6 @@ def issue(attempt: Attempt) -> Answer:
         assistant=assistant.alias,
         mode=backend.mode,
     )
-
-
-def _authorise(attempt: Attempt) -> Assistant:
-    # Membership first: what assistants there are is nobody else's business.
-    if not gate.is_member(attempt.member):
-        raise Refusal(errors.NOT_A_MEMBER)
-    assistant = conf.gateway().assistants.get(attempt.assistant)
-    if assistant is None:
-        raise Refusal(errors.UNKNOWN_ASSISTANT)
-    if not gate.may_use(attempt.member, assistant):
-        raise Refusal(errors.NOT_A_MEMBER)
-    return assistant
 
 
 def _refuse_if_paused(assistant: Assistant) -> None:

@@ -13,3 +13,8 @@ def local(moment: datetime) -> datetime:
     A site without time zones keeps naive moments, which are local already.
     """
     return timezone.localtime(moment) if timezone.is_aware(moment) else moment
+
+
+def to_the_second(moment: datetime) -> str:
+    """Return the moment in the site's time zone, the way a log is searched for it."""
+    return local(moment).strftime("%Y-%m-%d %H:%M:%S")

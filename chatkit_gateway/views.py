@@ -1,4 +1,4 @@
-"""The session endpoint: parse, call the use case, map errors, answer."""
+"""The endpoints: parse, call the use case, map errors, answer."""
 
 from __future__ import annotations
 
@@ -8,81 +8,35 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.sessions.backends.base import UpdateError
 from django.db import Error as DatabaseError
-from django.db import transaction
-from django.utils.decorators import method_decorator
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.renderers import JSONRenderer
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from chatkit_gateway import (
     audit,
+    authentication,
+    client_config,
     conf,
     errors,
     fingerprints,
+    gate,
     issuance,
     reference,
     session_request,
 )
-from chatkit_gateway.authentication import LoginSession
+from chatkit_gateway.endpoint import Endpoint
 from chatkit_gateway.errors import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from django.http import HttpRequest
-    from django.http.response import HttpResponseBase
-    from rest_framework.renderers import BaseRenderer
     from rest_framework.request import Request
 
 logger = logging.getLogger(__name__)
 
 
-class JSONOnly(BaseContentNegotiation):
-    """Answer in JSON, whatever the caller says it accepts."""
-
-    def select_renderer(
-        self,
-        request: Request,
-        renderers: Iterable[BaseRenderer],
-        format_suffix: str | None = None,
-    ) -> tuple[BaseRenderer, str]:
-        """Return the first renderer."""
-        renderer = next(iter(renderers))
-        return renderer, renderer.media_type or ""
-
-
-@method_decorator(transaction.non_atomic_requests, name="dispatch")
-class SessionView(APIView):
-    """``POST``: a fresh client secret for the logged-in member (docs/errors.md has the refusals).
-
-    Takes nothing from the site's REST_FRAMEWORK settings, so that it works the same everywhere.
-    """
+class SessionView(Endpoint):
+    """``POST``: a fresh client secret for the logged-in member. docs/errors.md has the refusals."""
 
     http_method_names = ["post"]
-    authentication_classes = [LoginSession]
-    permission_classes = []
-    parser_classes = []
-    versioning_class = None
-    throttle_classes = []
-    renderer_classes = [JSONRenderer]
-    content_negotiation_class = JSONOnly
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Serve the request under one reference; no answer of this view may be cached."""
-        with reference.of_request():
-            response = super().dispatch(request, *args, **kwargs)
-        response.headers["Cache-Control"] = "no-store"
-        return response
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Check method, login, CSRF token and origin, in this order."""
-        if request.method != "POST":
-            raise Refusal(errors.METHOD_NOT_ALLOWED)
-        super().initial(request, *args, **kwargs)
-        # None where the site says that nobody is None.
-        if request.user is None or not request.user.is_authenticated:
-            raise Refusal(errors.NOT_AUTHENTICATED)
 
     def post(self, request: Request) -> Response:
         """Issue a client secret."""
@@ -92,15 +46,10 @@ class SessionView(APIView):
         return Response(asdict(issuance.issue(attempt)))
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Turn a refusal, or a database that fails us, into a row of the error table."""
+        """Record who came with a wrong CSRF token or origin; the rest has been recorded."""
         if isinstance(exc, Refusal) and exc.problem is errors.CSRF_FAILED:
             exc = self._audited(exc)
-        if isinstance(exc, DatabaseError):
-            logger.error("the database failed", exc_info=exc)
-            exc = Refusal(errors.AUDIT_UNAVAILABLE)
-        if not isinstance(exc, Refusal):
-            return super().handle_exception(exc)
-        return self._refuse(exc)
+        return super().handle_exception(exc)
 
     def _audited(self, refusal: Refusal) -> Refusal | DatabaseError:
         try:
@@ -108,13 +57,6 @@ class SessionView(APIView):
         except (Refusal, DatabaseError) as unavailable:
             return unavailable
         return refusal
-
-    def _asked_by_staff(self) -> bool:
-        try:
-            return bool(getattr(self.request._request.user, "is_staff", False))
-        except DatabaseError:
-            # The login itself could not be read; tell nobody more than a member may know.
-            return False
 
     def _attempt(self, request: Request) -> audit.Attempt:
         django_request = request._request
@@ -132,21 +74,37 @@ class SessionView(APIView):
             login_id=login_id,
         )
 
-    def _refuse(self, refusal: Refusal) -> Response:
-        problem = refusal.problem
-        body: dict[str, Any] = {
-            "detail": refusal.detail,
-            "code": problem.code,
-            "reference": reference.current(),
+
+class ConfigView(Endpoint):
+    """``GET``: what a front end of its own is told about an assistant, in absolute addresses.
+
+    The same gate as for a client secret, but nothing is issued, so nothing is audited or counted.
+    """
+
+    http_method_names = ["get", "head"]
+    method_words = (_("This address only answers GET requests."), _("Send GET."))
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Check the origin after the login: the answer holds a CSRF token."""
+        super().initial(request, *args, **kwargs)
+        authentication.require_trusted_origin(request._request)
+
+    def get(self, request: Request) -> Response:
+        """Describe the assistant that ``?assistant=`` names."""
+        django_request = request._request
+        alias = django_request.GET.get("assistant", session_request.DEFAULT_ASSISTANT)
+        assistant = gate.admit(django_request.user, alias)
+        logger.info("a front end is being told of assistant %s", assistant.alias)
+        return Response(self._absolute(client_config.of(django_request, assistant)))
+
+    def _absolute(self, config: dict[str, Any]) -> dict[str, Any]:
+        """Add the addresses, and make each work from another origin."""
+        # The prefix that was asked is the one that the front end, or its proxy, can reach.
+        prefix = self.request.resolver_match.namespace  # type: ignore[union-attr]
+        addresses = {
+            "endpoint": reverse(f"{prefix}:session"),
+            "login_url": conf.login_path(),
+            "script_url": config["script_url"],
         }
-        headers: dict[str, str] = {}
-        if problem is errors.NOT_AUTHENTICATED:
-            body["login_url"] = self.request.build_absolute_uri(conf.login_path())
-            headers["WWW-Authenticate"] = "Session"
-        elif self._asked_by_staff():
-            body["hint"] = refusal.hint
-        if refusal.retry_after is not None:
-            body["retry_after"] = refusal.retry_after
-            headers["Retry-After"] = str(refusal.retry_after)
-        logger.info("answered %s %s", problem.status, problem.code)
-        return Response(body, status=problem.status, headers=headers)
+        absolute = self.request.build_absolute_uri
+        return config | {name: absolute(address) for name, address in addresses.items()}

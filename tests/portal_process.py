@@ -21,7 +21,7 @@ class PortalProcess:
 
     ``settings`` are laid over the portal's own, dicts key by key, as JSON can say them.
     ``servers`` is how many processes serve the one database, each at an address of its own:
-    ``urls``, of which ``url`` is the first.
+    ``urls``, of which ``url`` is the first. ``pids`` are theirs.
 
     ``passwords`` holds the demo accounts' passwords by username (members `maya` and `jonas`, the
     outsider `oscar`, the superuser `admin`).
@@ -56,6 +56,7 @@ class PortalProcess:
         self.urls = [f"http://127.0.0.1:{each.getsockname()[1]}" for each in self.sockets]
         self.url = self.urls[0]
         self.passwords: dict[str, str] = {}
+        self.pids: list[int] = []
         self.running = ExitStack()
 
     def server(self, fd: int) -> list[str]:
@@ -96,6 +97,7 @@ class PortalProcess:
             stdout=log,
             stderr=log,
         )
+        self.pids.append(process.pid)
         self.running.callback(process.wait, timeout=20)
         self.running.callback(process.terminate)
 

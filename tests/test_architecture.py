@@ -23,6 +23,7 @@ FLOORS = (
         "",
         "conf",
         "connections",
+        "cross_origin",
         "errors",
         "local_time",
         "page_texts",
@@ -62,6 +63,9 @@ FLOORS = (
         "apps",
         "authentication",
         "checks",
+        "client_config",
+        "cross_origin_checks",
+        "endpoint",
         "management",
         "middleware",
         "pages",
@@ -246,6 +250,18 @@ def test_settings_are_read_in_one_place() -> None:
     }
 
     assert readers == set(SETTINGS_READERS)
+
+
+def test_views_are_kept_out_of_every_databases_transactions() -> None:
+    """Django's own decorator keeps them out of one database's, and a router may use another."""
+    users = {
+        name
+        for name, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr == "non_atomic_requests"
+    }
+
+    assert users == {"connections"}
 
 
 def test_the_models_read_no_setting_but_the_user_model() -> None:

@@ -134,20 +134,22 @@ class TestConfig:
     def test_shape(self, as_member: Client) -> None:
         config = config_of(as_member.get(PAGE))
 
-        token = config.pop("csrfToken")
+        token = config.pop("csrf_token")
         assert re.fullmatch(r"\w{64}", token)
         assert config.pop("widget")["startScreen"]["prompts"][0]["label"] == "Review my pitch"
         assert config.pop("texts") == page_texts()
-        assert config.pop("widgetTexts") == widget_texts("en")
+        assert config.pop("widget_texts") == widget_texts("en")
         assert config.pop("language") == "en-gb"
         assert re.fullmatch(r"[0-9a-f]{12}", config.pop("reference"))
         assert config == {
             "assistant": "default",
             "title": "Pitch assistant",
             "endpoint": "/chatkit/session",
-            "csrfCookieName": "csrftoken",
-            "scriptUrl": conf.OPENAI_SCRIPT,
-            "loginUrl": "/accounts/login/?next=/assistant/",
+            "mode": "hosted",
+            "domain_key": None,
+            "csrf_cookie_name": "csrftoken",
+            "script_url": conf.OPENAI_SCRIPT,
+            "login_url": "/accounts/login/?next=/assistant/",
         }
 
     def test_the_widgets_language_is_its_own_if_it_has_one(
@@ -162,12 +164,12 @@ class TestConfig:
     def test_login_leads_back_to_the_very_page(self, as_member: Client) -> None:
         config = config_of(as_member.get(PAGE, {"thread": "a&b"}))
 
-        assert config["loginUrl"] == "/accounts/login/?next=/assistant/%3Fthread%3Da%2526b"
+        assert config["login_url"] == "/accounts/login/?next=/assistant/%3Fthread%3Da%2526b"
 
     def test_token_in_it_is_good_for_the_endpoint(self, member: User) -> None:
         strict = Client(enforce_csrf_checks=True)
         strict.force_login(member)
-        token = config_of(strict.get(PAGE))["csrfToken"]
+        token = config_of(strict.get(PAGE))["csrf_token"]
 
         answer = strict.post(
             "/chatkit/session",
@@ -184,7 +186,7 @@ class TestConfig:
     ) -> None:
         setattr(settings, hidden, True)
 
-        assert config_of(as_member.get(PAGE))["csrfCookieName"] is None
+        assert config_of(as_member.get(PAGE))["csrf_cookie_name"] is None
 
     def test_holds_no_secret(self, as_member: Client) -> None:
         page = as_member.get(PAGE).content.decode()

@@ -27,8 +27,8 @@ PACKAGE = ROOT / "chatkit_gateway"
 LAST_DAY = date(2026, 11, 30)
 LEVELS: dict[str, type[CheckMessage]] = {"E": Error, "W": Warning, "I": Info}
 IDS = {
-    *(f"E00{number}" for number in range(1, 8)),
-    *(f"W00{number}" for number in range(1, 10)),
+    *(f"E{number:03}" for number in range(1, 10)),
+    *(f"W{number:03}" for number in range(1, 11)),
     *("I001", "I002"),
 }
 ORIGIN = "https://app.example.org"
@@ -352,6 +352,11 @@ class TestCredentials:
 
 
 class TestCrossOrigin:
+    @pytest.fixture(autouse=True)
+    def at_home(self, settings: Any) -> None:
+        """Serve the site under the same domain as the front end."""
+        settings.ALLOWED_HOSTS = ["portal.example.org"]
+
     def test_allowed_by_cors_alone(self, settings: Any) -> None:
         settings.CORS_ALLOWED_ORIGINS = [ORIGIN]
 
@@ -377,11 +382,115 @@ class TestCrossOrigin:
 
         assert ORIGIN in the_only_one("W005").msg
 
+    def test_by_the_older_name(self, settings: Any) -> None:
+        del settings.CORS_ALLOWED_ORIGINS
+        settings.CORS_ORIGIN_WHITELIST = [ORIGIN]
+
+        assert ORIGIN in the_only_one("W005").msg
+
     def test_without_cookies(self, settings: Any) -> None:
         settings.CORS_ALLOWED_ORIGINS = settings.CSRF_TRUSTED_ORIGINS = [ORIGIN]
         settings.CORS_ALLOW_CREDENTIALS = False
 
         assert "CORS_ALLOW_CREDENTIALS" in str(the_only_one("W006").hint)
+
+    @pytest.mark.parametrize(
+        ("setting", "value"),
+        [
+            ("CORS_ALLOW_ALL_ORIGINS", True),
+            ("CORS_ORIGIN_ALLOW_ALL", True),
+            ("CORS_ALLOWED_ORIGIN_REGEXES", [ORIGIN, ".*"]),
+            ("CORS_ALLOWED_ORIGIN_REGEXES", [re.compile(r"https://[\w.-]+")]),
+        ],
+    )
+    def test_everybody_with_cookies(self, setting: str, value: Any, settings: Any) -> None:
+        setattr(settings, setting, value)
+
+        message = the_only_one("E008")
+
+        assert "every origin" in message.msg
+        assert "CORS_ALLOWED_ORIGINS" in str(message.hint)
+
+    def test_a_star_with_cookies(self, settings: Any) -> None:
+        settings.CORS_ALLOWED_ORIGINS = ["*"]
+
+        assert "E008" in {message.id.partition(".")[2] for message in found() if message.id}
+
+    def test_everybody_without_cookies(self, settings: Any) -> None:
+        settings.CORS_ALLOW_ALL_ORIGINS = True
+        settings.CORS_ALLOW_CREDENTIALS = False
+
+        assert found() == []
+
+    def test_a_pattern_of_ones_own(self, settings: Any) -> None:
+        settings.CORS_ALLOWED_ORIGIN_REGEXES = [r"^https://\w+\.example\.org$"]
+
+        assert found() == []
+
+    @pytest.mark.parametrize("cookie", ["SESSION_COOKIE", "CSRF_COOKIE"])
+    def test_a_cookie_for_every_site_without_tls(self, cookie: str, settings: Any) -> None:
+        setattr(settings, f"{cookie}_SAMESITE", "None")
+
+        message = the_only_one("E009")
+
+        assert f"{cookie}_SAMESITE is 'None' without {cookie}_SECURE" in message.msg
+        assert f"{cookie}_SECURE = True" in str(message.hint)
+
+    def test_a_cookie_that_is_not_used(self, settings: Any) -> None:
+        settings.CSRF_USE_SESSIONS, settings.CSRF_COOKIE_SAMESITE = True, "None"
+
+        assert found() == []
+
+    @pytest.mark.parametrize(
+        ("hosts", "origin"),
+        [
+            (["portal.example.org"], "https://app.example.com"),
+            (["portal.example.org", "www.example.net"], "https://example.com"),
+            (["localhost"], "http://127.0.0.1:5173"),
+            ([], "https://app.example.org"),
+            (["portal.club.ac.uk"], "https://app.school.ac.uk"),
+        ],
+    )
+    def test_another_site(self, hosts: list[str], origin: str, settings: Any) -> None:
+        settings.ALLOWED_HOSTS = hosts
+        settings.CORS_ALLOWED_ORIGINS = settings.CSRF_TRUSTED_ORIGINS = [origin]
+
+        message = the_only_one("W010")
+
+        assert f"CORS allows {origin}, which is on another site" in message.msg
+        assert "SESSION_COOKIE_SAMESITE and CSRF_COOKIE_SAMESITE to 'None'" in str(message.hint)
+
+    def test_the_same_name_without_tls(self, settings: Any) -> None:
+        settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
+        settings.CORS_ALLOWED_ORIGINS = settings.CSRF_TRUSTED_ORIGINS = ["http://app.example.org"]
+
+        assert "http://app.example.org" in the_only_one("W010").msg
+
+    @pytest.mark.parametrize(
+        ("hosts", "origin"),
+        [
+            ([".example.org"], "https://example.org"),
+            (["localhost"], "http://localhost:5173"),
+            ([], "http://localhost:5173"),
+            (["[::1]"], "http://[::1]:5173"),
+            (["127.0.0.1"], "http://127.0.0.1:5173"),
+            (["portal.club.ac.uk"], "https://app.club.ac.uk"),
+            (["*"], "https://anywhere.example.com"),
+        ],
+    )
+    def test_the_same_site(self, hosts: list[str], origin: str, settings: Any) -> None:
+        settings.ALLOWED_HOSTS = hosts
+        settings.CORS_ALLOWED_ORIGINS = settings.CSRF_TRUSTED_ORIGINS = [origin]
+
+        assert found() == []
+
+    def test_another_site_with_cookies_that_go_there(self, settings: Any) -> None:
+        settings.CORS_ALLOWED_ORIGINS = settings.CSRF_TRUSTED_ORIGINS = ["https://app.example.com"]
+        for cookie in ("SESSION_COOKIE", "CSRF_COOKIE"):
+            setattr(settings, f"{cookie}_SAMESITE", "None")
+            setattr(settings, f"{cookie}_SECURE", True)
+
+        assert found() == []
 
 
 class TestEndOfHosting:

@@ -14,12 +14,15 @@ from django.core.checks import INFO, WARNING
 
 from chatkit_gateway import checks, conf, errors, exports
 from chatkit_gateway.backends import hosted_options
+from tests import pages
 from tests.test_architecture import FLOORS
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "chatkit_gateway"
 ROOTS = (ROOT, ROOT / "templates", PACKAGE / "templates")
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("examples/*/README.md")]
+)
 DOCS = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "docs").rglob("*.md")}
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -27,7 +30,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 CODE = re.compile(r"`([^`\n]+)`")
 IN_REPOSITORY = re.compile(
-    r"(?:\./)?(?:\.ci|benchmarks|chatkit_gateway|docs|pitchguard_site|scripts|templates|tests)/[\w./-]*"
+    r"(?:\./)?(?:\.ci|benchmarks|chatkit_gateway|docs|examples|pitchguard_site|scripts|templates|tests)/[\w./-]*"
     r"|[\w.-]+\.(?:toml|in|txt|md)|manage\.py|\.env\.example"
 )
 PROVING_TEST = re.compile(r"(tests/[\w/]+\.py)::(\w+)")
@@ -39,15 +42,8 @@ def prose(text: str) -> str:
 
 
 def section(page: str, heading: str) -> str:
-    """Return what stands under a heading, down to the next of its level or above."""
-    level = len(heading.partition(" ")[0])
-    found = re.search(
-        rf"^{re.escape(heading)}\n(.*?)(?=^#{{1,{level}}} |\Z)",
-        DOCS[page],
-        re.MULTILINE | re.DOTALL,
-    )
-    assert found, heading
-    return found[1]
+    """Return what stands under a heading of a page of docs/."""
+    return pages.section(DOCS[page], heading)
 
 
 def rows(text: str) -> list[list[str]]:

@@ -1,6 +1,6 @@
 """Every row of the error table, over real HTTP, for a member and for staff.
 
-`sdk_missing` and `sdk_too_old` need an environment of their own: `test_other_site.py`.
+`sdk_missing` and `sdk_too_old` need an environment of their own: `other_sites/test_sdk.py`.
 """
 
 from __future__ import annotations

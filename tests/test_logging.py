@@ -70,7 +70,7 @@ def test_one_reference_ties_the_answer_to_its_lines(occasion: str, told: Told) -
 
     assert {line["name"] for line in lines} >= {
         "chatkit_gateway.audit",
-        "chatkit_gateway.views",
+        "chatkit_gateway.endpoint",
         "uvicorn.access",
     }
     code = told.answers[occasion].json()["code"]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
+from django.contrib.auth.models import User
+from django.test import Client
 
 from chatkit_gateway import conf
 from chatkit_gateway.backends.contract import IssuedSecret
@@ -111,3 +115,25 @@ def use_everything(visitor: Visitor, emulator: Emulator) -> None:
 def test_what_holds_a_secret_does_not_show_it(holder: object) -> None:
     assert "ek_hidden" not in repr(holder)
     assert "ek_hidden" not in str(holder)
+
+
+def broken(*args: object) -> object:
+    """Stand in for a site's own callable that fails."""
+    raise LookupError("the site's own mistake")
+
+
+@pytest.mark.parametrize("extended", ["state_variables", "GATE", "PSEUDONYM"])
+def test_a_callable_that_fails__shows_no_key_in_the_report(
+    extended: str, settings: Any, configure: Callable[..., None], emulator: Emulator, member: User
+) -> None:
+    """Django's report shows the variables of every function on the way to the mistake."""
+    own = {extended: f"{__name__}.broken"}
+    configure(**({"options": own} if extended == "state_variables" else own))
+    settings.DEBUG = True
+    client = Client(raise_request_exception=False)
+    client.force_login(member)
+    report = client.post("/chatkit/session", {}, "application/json")
+    assert report.status_code == 500
+    assert "the site&#x27;s own mistake" in report.text
+    assert API_KEY not in report.text
+    assert emulator.requests == []

@@ -150,8 +150,7 @@ def export(admin: Visitor, query: str = "", format: str = "csv") -> Iterator[byt
 
 def peak_memory(portal: PortalProcess) -> int:
     """Return the most bytes that the server, or the worker it has, ever held."""
-    assert portal.process
-    pids = [str(portal.process.pid)]
+    pids = [str(pid) for pid in portal.pids]
     pids += Path(f"/proc/{pids[0]}/task/{pids[0]}/children").read_text().split()
     statuses = [Path(f"/proc/{pid}/status").read_text() for pid in pids]
     return max(int(status.partition("VmHWM:")[2].split()[0]) * 1024 for status in statuses)

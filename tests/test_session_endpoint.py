@@ -45,6 +45,25 @@ def test_answer(emulator: Emulator, member: User, visit: Visit) -> None:
     }
 
 
+def full(issuance: Issuance) -> None:
+    """Stand in for a site's sink that cannot take the row."""
+    raise OSError("the disk of the copies is full")
+
+
+def test_a_sink_that_fails__changes_nothing(
+    emulator: Emulator,
+    member: User,
+    visit: Visit,
+    configure: Configure,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    configure(AUDIT_SINK=f"{__name__}.full")
+
+    assert visit(member).ask().status_code == 200
+    assert Issuance.objects.get().outcome == "issued"
+    assert "the audit sink failed; the row itself is stored" in caplog.messages
+
+
 @pytest.mark.parametrize(
     "path",
     ["/chatkit/session", "/chatkit/session/", "/api/chatkit/session", "/api/chatkit/session/"],

@@ -29,13 +29,15 @@ class Visitor:
     ) -> None:
         self.http.close()
 
-    def log_in(self, username: str, password: str = PASSWORD) -> Self:
-        """Log in by the form, as a person would."""
-        form = self.http.get("/accounts/login/")
+    def log_in(
+        self, username: str, password: str = PASSWORD, *, at: str = "/accounts/login/"
+    ) -> Self:
+        """Log in by the form at this address, as a person would."""
+        form = self.http.get(at)
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form.text)
         assert token, form.text
         answer = self.http.post(
-            "/accounts/login/",
+            at,
             data={
                 "username": username,
                 "password": password,

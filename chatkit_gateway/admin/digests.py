@@ -8,8 +8,8 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from chatkit_gateway.admin.filters import OwnLookups
-from chatkit_gateway.admin.issuances import to_the_second
 from chatkit_gateway.admin.read_only import ReadOnly
+from chatkit_gateway.local_time import to_the_second
 from chatkit_gateway.models import Digest
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ERROR_FLAG, IGNORED_PARAMS, SEARCH_VAR
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.core.handlers.asgi import ASGIRequest
-from django.db import transaction
 from django.http import (
     HttpResponse,
     HttpResponseBase,
@@ -25,6 +24,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chatkit_gateway import exports, reference
+from chatkit_gateway.connections import outside_transactions
 from chatkit_gateway.local_time import local
 from chatkit_gateway.models import Export, Issuance
 from chatkit_gateway.session_request import client_address
@@ -54,8 +54,8 @@ class Exporting(_ModelAdmin):
     """
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the export, which commits by itself whatever the site's ``ATOMIC_REQUESTS``."""
-        view = transaction.non_atomic_requests(self.admin_site.admin_view(self.export_view))
+        """Add the export, which commits its own row before anything leaves."""
+        view = outside_transactions(self.admin_site.admin_view(self.export_view))
         name = f"{self.opts.app_label}_{self.opts.model_name}_export"
         return [path("export/", view, name=name), *super().get_urls()]
 

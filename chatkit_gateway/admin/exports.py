@@ -11,9 +11,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from chatkit_gateway.admin.filters import OwnLookups
-from chatkit_gateway.admin.issuances import to_the_second
 from chatkit_gateway.admin.lists import BoundedList
 from chatkit_gateway.admin.read_only import ReadOnly
+from chatkit_gateway.local_time import to_the_second
 from chatkit_gateway.models import Export
 
 if TYPE_CHECKING:

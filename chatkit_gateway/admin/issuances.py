@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,7 @@ from chatkit_gateway.admin.lookup import LooksSecretsUp
 from chatkit_gateway.admin.read_only import ReadOnly
 from chatkit_gateway.admin.revoking import state_of
 from chatkit_gateway.admin.usage import usage_page
-from chatkit_gateway.local_time import local
+from chatkit_gateway.local_time import to_the_second
 from chatkit_gateway.models import Issuance
 
 if TYPE_CHECKING:
@@ -32,11 +31,6 @@ if TYPE_CHECKING:
 else:
     # Django's admin only takes a type parameter in its stubs.
     IssuanceModelAdmin = admin.ModelAdmin
-
-
-def to_the_second(moment: datetime) -> str:
-    """Return a stored moment in the site's time zone, which is how a log is searched."""
-    return local(moment).strftime("%Y-%m-%d %H:%M:%S")
 
 
 @admin.register(Issuance)

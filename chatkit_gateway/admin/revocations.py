@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from chatkit_gateway.admin.filters import OwnLookups
-from chatkit_gateway.admin.issuances import to_the_second
 from chatkit_gateway.admin.lists import BoundedList
 from chatkit_gateway.admin.revoking import (
     RevocationForm,
@@ -22,6 +20,8 @@ from chatkit_gateway.admin.revoking import (
     page,
     revoke,
 )
+from chatkit_gateway.connections import outside_transactions
+from chatkit_gateway.local_time import to_the_second
 from chatkit_gateway.models import Issuance, Revocation
 from chatkit_gateway.selection import By
 
@@ -99,8 +99,8 @@ class RevocationAdmin(OwnLookups, BoundedList, RevocationModelAdmin):
         """Return the answer; it ended the secret if it is "cancelled"."""
         return revocation.answer or str(_("not asked yet"))
 
-    # The upstream is asked while no transaction is open, whatever ATOMIC_REQUESTS says.
-    @transaction.non_atomic_requests
+    # The upstream is asked while no transaction is open, and what is wished is committed before.
+    @outside_transactions
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
+
+from chatkit_gateway.local_time import local
 
 _LONGEST = 100
 
@@ -57,11 +58,11 @@ def moment(value: object) -> str:
     if not isinstance(value, datetime):
         return _shown(value)
     try:
-        local = timezone.localtime(value) if timezone.is_aware(value) else value
+        shown = local(value)
     except OverflowError:
         # The first day of all, or the last, is another one elsewhere.
-        local = value
-    return local.isoformat(sep=" ", timespec="seconds")
+        shown = value
+    return shown.isoformat(sep=" ", timespec="seconds")
 
 
 def _shown(value: object) -> str:

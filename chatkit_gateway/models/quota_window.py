@@ -8,11 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 
 class QuotaWindow(models.Model):
-    """How often a member did something in one window of time; see `chatkit_gateway.quotas`."""
+    """How often a member did something in one window of time; see `chatkit_gateway.quotas`.
+
+    Left alone when its member is deleted, since a site's router may have put the two into
+    different databases; `chatkit_gateway.retention` removes what is over.
+    """
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        on_delete=models.CASCADE,
+        on_delete=models.DO_NOTHING,
         db_constraint=False,
         related_name="+",
     )

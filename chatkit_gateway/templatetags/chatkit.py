@@ -7,14 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from django import template
 from django.contrib.auth.views import redirect_to_login
-from django.middleware.csrf import get_token
 from django.urls import reverse
-from django.utils.translation import get_language
 
-from chatkit_gateway import conf, reference
-from chatkit_gateway.backends import contract
-from chatkit_gateway.page_texts import page_texts
-from chatkit_gateway.widget_texts import widget_texts
+from chatkit_gateway import client_config, conf, reference
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -44,19 +39,8 @@ def chatkit_widget(context: template.Context, alias: str = "default") -> dict[st
 
 
 def _config(request: HttpRequest, assistant: conf.Assistant) -> dict[str, Any]:
-    # None where a site has switched translation off.
-    language = assistant.widget.get("locale") or get_language() or "en"
-    return {
-        "assistant": assistant.alias,
-        "title": assistant.title,
+    return client_config.of(request, assistant) | {
         "endpoint": reverse("chatkit_gateway:session"),
-        "csrfToken": get_token(request),
-        "csrfCookieName": conf.csrf_cookie_name(),
-        "scriptUrl": conf.script_url(contract.load(assistant).mode),
-        "loginUrl": redirect_to_login(request.get_full_path()).url,
-        "widget": assistant.widget,
-        "texts": page_texts(),
-        "language": language,
-        "widgetTexts": widget_texts(language),
-        "reference": reference.current(),
+        "login_url": redirect_to_login(request.get_full_path()).url,
+        "csrf_cookie_name": conf.csrf_cookie_name(),
     }

@@ -157,7 +157,7 @@ class Emulator:
         self._let_go(self._faults.lift, go_on=True)
 
     def wait_for_request(
-        self, count: int = 1, *, timeout: float = 5.0, path: str = "*"
+        self, count: int = 1, *, timeout: float = 20.0, path: str = "*"
     ) -> list[RecordedRequest]:
         """Block until `count` requests for this path have arrived since the last reset.
 

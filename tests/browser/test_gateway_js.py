@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from playwright.sync_api import Page
 
 from tests.portal_process import PortalProcess
 
+STATIC = Path(__file__).resolve().parents[2] / "chatkit_gateway" / "static" / "chatkit_gateway"
 HOSTED = {"client_secret": "ek_1", "expires_in": 600, "mode": "hosted"}
 SELF_HOSTED = {
     "client_secret": "ek_1",
@@ -21,7 +24,7 @@ SELF_HOSTED = {
 
 # The site's answers are given in order, the last one for ever; "lost" is a broken connection. Its
 # self-hosted server refuses the secrets in `revoked`.
-KIT = """
+KIT = r"""
 async (answers) => {
   const gateway = await import("/static/chatkit_gateway/gateway.js");
   const kit = { ...gateway, calls: [], served: [], errors: [], moves: [], revoked: [] };
@@ -30,8 +33,9 @@ async (answers) => {
     const request = new Request(input, init);
     const { url, credentials, redirect } = request;
     const headers = Object.fromEntries(request.headers);
-    const call = { url, credentials, redirect, headers, body: await request.text() };
-    if (!url.includes("/session")) {
+    const body = await request.text();
+    const call = { method: request.method, url, credentials, redirect, headers, body };
+    if (!/\/(session|config)/.test(url)) {
       kit.served.push(call);
       const isRevoked = kit.revoked.some((secret) => headers.authorization?.endsWith(secret));
       return new Response(call.body, { status: isRevoked ? 401 : 200 });
@@ -56,6 +60,25 @@ async (answers) => {
   window.kit = kit;
 }
 """
+CONFIG = {
+    "assistant": "board & co",
+    "title": "Board",
+    "mode": "hosted",
+    "endpoint": "https://portal.example/api/chatkit/session",
+    "csrf_token": "token",
+    "login_url": "https://portal.example/accounts/login/",
+    "script_url": "https://cdn.example/chatkit.js",
+    "domain_key": None,
+    "widget": {"startScreen": {"greeting": "Good morning"}},
+    "texts": {"retry": "Try again"},
+    "language": "en-gb",
+    "widget_texts": {"send": "Send"},
+    "reference": "ref",
+}
+FETCH_CONFIG = (
+    "kit.fetchConfig('https://portal.example/api/chatkit/config',"
+    " { assistant: 'board & co', fetch: kit.options.fetch })"
+)
 PROVIDER = "kit.provider = kit.createClientSecretProvider(kit.options)"
 API = "kit.createChatKitApi(kit.options).then((api) => { kit.api = api; })"
 
@@ -324,3 +347,76 @@ def test_api__moved_to_self_hosting__reported_once_with_the_new_api(kit: Kit) ->
     ]
     kit.run("kit.moves[0].fetch(kit.moves[0].url)")
     assert kit.run("kit.served[0].headers.authorization") == "Bearer ek_2"
+
+
+def test_config__can_be_handed_on_as_it_is(kit: Kit) -> None:
+    kit.start((200, CONFIG), secret(1))
+    assert kit.run(FETCH_CONFIG) == {
+        "assistant": "board & co",
+        "title": "Board",
+        "mode": "hosted",
+        "endpoint": "https://portal.example/api/chatkit/session",
+        "csrfToken": "token",
+        "loginUrl": "https://portal.example/accounts/login/",
+        "scriptUrl": "https://cdn.example/chatkit.js",
+        "domainKey": None,
+        "widget": {"startScreen": {"greeting": "Good morning"}},
+        "texts": {"retry": "Try again"},
+        "language": "en-gb",
+        "widgetTexts": {"send": "Send"},
+        "reference": "ref",
+    }
+    [asked] = kit.calls
+    assert asked["url"] == "https://portal.example/api/chatkit/config?assistant=board+%26+co"
+    assert (asked["method"], asked["credentials"]) == ("GET", "include")
+    # Anything more would make the browser ask for permission first.
+    assert asked["headers"] == {"accept": "application/json"}
+    kit.start((200, CONFIG), secret(1))
+    kit.run(
+        f"{FETCH_CONFIG}.then((config) =>"
+        " kit.createClientSecretProvider({ ...config, fetch: kit.options.fetch })(null))"
+    )
+    assert kit.calls[1]["url"] == CONFIG["endpoint"]
+    assert kit.calls[1]["headers"]["x-csrftoken"] == "token"
+
+
+def test_config__without_an_assistant__the_default(kit: Kit, portal: PortalProcess) -> None:
+    kit.start((200, CONFIG))
+    kit.run("kit.fetchConfig('/chatkit/config', { fetch: kit.options.fetch })")
+    assert kit.calls[0]["url"] == f"{portal.url}/chatkit/config"
+    assert kit.calls[0]["credentials"] == "same-origin"
+
+
+@pytest.mark.parametrize(
+    ("answers", "code"),
+    [
+        ([refusal(401, "not_authenticated", login_url="https://x/")], "not_authenticated"),
+        ([(200, "<html>")], "invalid_answer"),
+        ([(200, {"endpoint": "x"})], "invalid_answer"),
+        (["lost", "lost"], "network_error"),
+    ],
+    ids=["refused", "a page", "half", "lost"],
+)
+def test_config__refused(kit: Kit, answers: list[Any], code: str) -> None:
+    kit.start(*answers)
+    error = kit.run(f"kit.outcome({FETCH_CONFIG})")
+    assert (error["name"], error["code"]) == ("GatewayError", code)
+    assert len(kit.calls) == len(answers)
+
+
+def test_login_address__leads_back(kit: Kit, portal: PortalProcess) -> None:
+    kit.start(secret(1))
+    here = "http%3A%2F%2F127.0.0.1%3A" + portal.url.rpartition(":")[2] + "%2Faccounts%2Flogin%2F"
+    assert kit.run("kit.loginAddress('https://portal.example/login/?hd=club')") == (
+        f"https://portal.example/login/?hd=club&next={here}"
+    )
+    assert kit.run("kit.loginAddress('/login/', 'https://app.example/?a=b')") == (
+        f"{portal.url}/login/?next=https%3A%2F%2Fapp.example%2F%3Fa%3Db"
+    )
+
+
+def test_declared_types__name_every_export_and_no_other(kit: Kit) -> None:
+    declared = (STATIC / "gateway.d.ts").read_text(encoding="utf-8")
+    names = re.findall(r"^export (?:function|class) (\w+)", declared, re.MULTILINE)
+    exported = kit.run("Object.keys(await import('/static/chatkit_gateway/gateway.js'))")
+    assert sorted(exported) == sorted(names)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, datetime
+from datetime import date
 
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from chatkit_gateway.buckets import Buckets, Unit
+from chatkit_gateway.local_time import local
 
 
 def number(value: int) -> str:
@@ -47,14 +48,14 @@ def zone() -> str:
 
 def labels(buckets: Buckets) -> list[str]:
     """Return a name for each bucket, and no two the same."""
-    local = [_local(start) for start in buckets.starts]
+    starts = [local(start) for start in buckets.starts]
     kind = "DATETIME_FORMAT" if buckets.unit is Unit.HOUR else "DATE_FORMAT"
-    names = [date_format(start, kind) for start in local]
+    names = [date_format(start, kind) for start in starts]
     counted = Counter(names)
     return [
         # The hour that comes twice, once by each time of the year.
         f"{name} {start.tzname()}" if counted[name] > 1 else name
-        for name, start in zip(names, local, strict=True)
+        for name, start in zip(names, starts, strict=True)
     ]
 
 
@@ -63,14 +64,10 @@ def ticks(buckets: Buckets) -> list[str]:
 
     Days by their date, the hours of one day by the clock, the hours of several by the first.
     """
-    local = [_local(start) for start in buckets.starts]
-    if buckets.unit is Unit.HOUR and local[0].date() == local[-1].date():
-        return [date_format(start, "TIME_FORMAT") for start in local]
-    days = [date_format(start, "MONTH_DAY_FORMAT") for start in local]
+    starts = [local(start) for start in buckets.starts]
+    if buckets.unit is Unit.HOUR and starts[0].date() == starts[-1].date():
+        return [date_format(start, "TIME_FORMAT") for start in starts]
+    days = [date_format(start, "MONTH_DAY_FORMAT") for start in starts]
     return [
         day if number == 0 or day != days[number - 1] else "" for number, day in enumerate(days)
     ]
-
-
-def _local(moment: datetime) -> datetime:
-    return timezone.localtime(moment) if timezone.is_aware(moment) else moment

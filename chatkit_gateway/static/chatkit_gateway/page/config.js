@@ -1,20 +1,11 @@
-/** @import { ChatKitOptions } from "@openai/chatkit" */
+import { configFrom } from "../gateway/config.js";
+
+/** @import { AssistantConfig } from "../gateway/config.js" */
 
 /**
- * What the template tag hands to the page. It holds no secret, key or workflow id.
- * @typedef {object} PageConfig
- * @property {string} assistant
- * @property {string} title
- * @property {string} endpoint
- * @property {string} csrfToken
- * @property {string | null} csrfCookieName null when the site keeps its token elsewhere
- * @property {string} scriptUrl
- * @property {string} loginUrl leads back to this page
- * @property {string} [reference] of the request that rendered the page
- * @property {Omit<ChatKitOptions, "api">} widget
- * @property {string} language the widget's
- * @property {Record<string, unknown>} widgetTexts see `chatkit_gateway/widget_texts.py`
- * @property {Record<string, string>} texts see `chatkit_gateway/page_texts.py`
+ * What the template tag hands to the page; `loginUrl` leads back to it.
+ * @typedef {AssistantConfig & { csrfCookieName: string | null }} PageConfig null when the site
+ *   keeps its token elsewhere than in a cookie
  */
 
 /**
@@ -23,7 +14,8 @@
  */
 export function readConfig(container) {
   const element = document.getElementById(container.dataset.chatkit ?? "");
-  return JSON.parse(element?.textContent ?? "");
+  const answer = JSON.parse(element?.textContent ?? "");
+  return { ...configFrom(answer), csrfCookieName: answer.csrf_cookie_name };
 }
 
 /**

@@ -11,7 +11,7 @@ import {
   translateWidget,
   widgetDefined,
   widgetReady,
-} from "./script.js";
+} from "../gateway/script.js";
 
 /** @import { ChatKitOptions, OpenAIChatKit } from "@openai/chatkit" */
 /** @import { SessionAnswer } from "../gateway/request.js" */

@@ -1,5 +1,5 @@
 import { GatewayError } from "../gateway.js";
-import { ScriptMissingError } from "./script.js";
+import { ScriptMissingError } from "../gateway/script.js";
 
 /** @import { PageConfig } from "./config.js" */
 
