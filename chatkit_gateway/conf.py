@@ -10,14 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.shortcuts import resolve_url
 from django.templatetags.static import static
 from django.utils.functional import Promise
+from django.utils.module_loading import import_string
 
 from chatkit_gateway.cross_origin import Cookie, CrossOriginSites
+
+if TYPE_CHECKING:
+    from django.contrib.sessions.backends.base import SessionBase
 
 DEFAULT_PERMISSION = "chatkit_gateway.use_chatkit"
 DEFAULT_QUOTAS = {"hour": 60, "day": 300}
@@ -184,9 +188,17 @@ def _cookie_settings() -> list[str]:
 def _cookie(setting: str) -> Cookie:
     return Cookie(
         setting=setting,
+        name=getattr(settings, f"{setting}_NAME"),
         same_site=getattr(settings, f"{setting}_SAMESITE") or "",
         secure=getattr(settings, f"{setting}_SECURE"),
+        http_only=getattr(settings, f"{setting}_HTTPONLY"),
     )
+
+
+def login_store() -> SessionBase:
+    """Return a new, empty login of the kind that this site keeps."""
+    store: SessionBase = import_string(f"{settings.SESSION_ENGINE}.SessionStore")()
+    return store
 
 
 def moment(timestamp: float) -> datetime:

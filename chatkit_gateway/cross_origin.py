@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from django.utils.http import is_same_domain
 
-_NOBODYS = "https://nobodys-front-end.invalid"
+NOBODYS_ORIGIN = "https://nobodys-front-end.invalid"
 """An origin that no site lists on purpose: no such name can be registered (RFC 2606)."""
 _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 """What ``ALLOWED_HOSTS`` means to Django when it is empty."""
@@ -24,9 +24,11 @@ class Cookie:
     """How browsers treat one of our cookies. ``setting`` begins its settings' names."""
 
     setting: str
+    name: str
     same_site: str
     """``Lax``, ``Strict`` or ``None``, as sent; empty: nothing is sent, and browsers take Lax."""
     secure: bool
+    http_only: bool
 
     @property
     def crosses_sites(self) -> bool:
@@ -52,7 +54,7 @@ class CrossOriginSites:
         return (
             self.all_allowed
             or "*" in self.allowed
-            or any(re.match(pattern, _NOBODYS) for pattern in self.patterns)
+            or any(re.match(pattern, NOBODYS_ORIGIN) for pattern in self.patterns)
         )
 
     def trusts(self, origin: str) -> bool:

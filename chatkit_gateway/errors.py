@@ -39,7 +39,8 @@ class Refusal(Exception):
     """An attempt ends here. Carries nothing that a log may not show.
 
     ``retry_after`` is in whole seconds; ``detail`` and ``hint`` replace those of the problem when
-    the occasion knows better words.
+    the occasion knows better words; ``upstream_status`` is the HTTP status that an upstream
+    answered with, if it did.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Refusal(Exception):
         hint: Words = "",
         retry_after: int | None = None,
         upstream_request_id: str = "",
+        upstream_status: int | None = None,
     ) -> None:
         super().__init__(problem.code)
         self.problem = problem
@@ -57,6 +59,7 @@ class Refusal(Exception):
         self.hint = hint or problem.hint
         self.retry_after = retry_after
         self.upstream_request_id = upstream_request_id
+        self.upstream_status = upstream_status
 
 
 _TRY_LATER = _("The assistant cannot be reached just now. Please try again in a few minutes.")

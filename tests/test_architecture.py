@@ -51,6 +51,7 @@ FLOORS = (
     {
         "audit",
         "digests",
+        "doctor",
         "exports",
         "issuance",
         "lapses",
@@ -85,7 +86,7 @@ SETTINGS_READERS = {
     "models": "Django resolves a foreign key to the user by settings.AUTH_USER_MODEL, at import",
     "migrations": "the same, as Django writes migrations",
 }
-HEAVY = {"openai", "chatkit", "agents", "aiohttp"}
+HEAVY = {"openai", "chatkit", "agents", "aiohttp", "rich"}
 """Packages that take long to import, or that not every site has."""
 
 

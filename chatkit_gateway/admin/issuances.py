@@ -12,6 +12,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from chatkit_gateway.admin import search
+from chatkit_gateway.admin.doctor import doctor_page
 from chatkit_gateway.admin.exporting import Exporting
 from chatkit_gateway.admin.filters import AssistantFilter, ErrorCodeFilter, OwnLookups
 from chatkit_gateway.admin.lists import BoundedList
@@ -19,6 +20,7 @@ from chatkit_gateway.admin.lookup import LooksSecretsUp
 from chatkit_gateway.admin.read_only import ReadOnly
 from chatkit_gateway.admin.revoking import state_of
 from chatkit_gateway.admin.usage import usage_page
+from chatkit_gateway.connections import outside_transactions
 from chatkit_gateway.local_time import to_the_second
 from chatkit_gateway.models import Issuance
 
@@ -78,9 +80,15 @@ class IssuanceAdmin(
         css = {"all": ["chatkit_gateway/admin/lists.css"]}
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the Usage page."""
+        """Add the Usage page, and the doctor's, which asks the network."""
         usage = self.admin_site.admin_view(partial(usage_page, model_admin=self))
+        doctor = self.admin_site.admin_view(partial(doctor_page, model_admin=self))
         return [
+            path(
+                "doctor/",
+                outside_transactions(doctor),
+                name="chatkit_gateway_issuance_doctor",
+            ),
             path("usage/", usage, name="chatkit_gateway_issuance_usage"),
             *super().get_urls(),
         ]

@@ -24,7 +24,7 @@ from chatkit_gateway.errors import Refusal
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
     from django.core.checks import CheckMessage
-    from openai import APIConnectionError, AsyncOpenAI
+    from openai import APIConnectionError, AsyncOpenAI, DefaultAsyncHttpxClient
     from openai.types.beta.chatkit import ChatSession
 
     from chatkit_gateway.conf import Assistant, Upstream
@@ -67,7 +67,7 @@ class HostedBackend:
                 errors.MISSING_WORKFLOW_ID,
                 hint=_("The workflow id is malformed: it must be 'wf_' and letters or digits."),
             )
-        _require_sdk()
+        require_sdk()
         self._parameters = hosted_options.session_parameters(self.options, user)
 
     def issue(self) -> IssuedSecret:
@@ -82,7 +82,7 @@ class HostedBackend:
     def cancel(self, session_id: str, within: float | None = None) -> str:
         """Cancel a session. Never held back by capacity: ending a secret is worth a call."""
         self._require_key()
-        _require_sdk()
+        require_sdk()
         session = self._call(lambda client: client.beta.chatkit.sessions.cancel(session_id), within)
         # A proxy's page, or a session that goes on, is no proof that the secret is dead.
         if getattr(session, "status", None) not in _OVER:
@@ -147,8 +147,7 @@ class HostedBackend:
             self.base_url,
             options.get("organization"),
             options.get("project"),
-            limits.connect,
-            limits.read,
+            limits,
         )
 
     def _issued(self, session: ChatSession) -> IssuedSecret:
@@ -192,13 +191,23 @@ def _never_connected(error: APIConnectionError) -> bool:
 
 
 @cache
-def _require_sdk() -> None:
+def require_sdk() -> str:
+    """Return the version of the SDK; refuse with sdk_missing or sdk_too_old."""
     try:
-        installed = get_version_tuple(version("openai"))
+        installed = version("openai")
     except PackageNotFoundError:
         raise Refusal(errors.SDK_MISSING) from None
-    if installed < OLDEST_SDK:
+    if get_version_tuple(installed) < OLDEST_SDK:
         raise Refusal(errors.SDK_TOO_OLD)
+    return installed
+
+
+def http_client(connect: float, read: float) -> DefaultAsyncHttpxClient:
+    """Return a new client as members' sessions are asked for with: the SDK's, with our times."""
+    from openai import DefaultAsyncHttpxClient, Timeout
+
+    # A redirect would send the member's session somewhere else than configured.
+    return DefaultAsyncHttpxClient(timeout=Timeout(read, connect=connect), follow_redirects=False)
 
 
 @lru_cache(maxsize=16)
@@ -208,25 +217,17 @@ def _client(
     base_url: str,
     organization: str | None,
     project: str | None,
-    connect: float,
-    read: float,
+    limits: Upstream,
 ) -> AsyncOpenAI:
     """Return the client for these credentials; its connections belong to the loop."""
-    from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
+    from openai import AsyncOpenAI
 
-    timeout = Timeout(read, connect=connect)
+    http = http_client(limits.connect, limits.read)
     client = AsyncOpenAI(
-        api_key=api_key,
-        base_url=base_url,
-        max_retries=0,
-        timeout=timeout,
-        # A redirect would send the member's session somewhere else than configured.
-        http_client=DefaultAsyncHttpxClient(timeout=timeout, follow_redirects=False),
+        api_key=api_key, base_url=base_url, max_retries=0, timeout=http.timeout, http_client=http
     )
     # What the SDK took from the environment is put back to what the site's settings say.
-    client.organization = organization
-    client.project = project
-    client.admin_api_key = None
-    client.webhook_secret = None
+    client.organization, client.project = organization, project
+    client.admin_api_key = client.webhook_secret = None
     client._custom_headers = {}
     return client

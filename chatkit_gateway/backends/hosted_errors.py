@@ -37,6 +37,7 @@ def refusal_for_status(status: int, headers: Mapping[str, str]) -> Refusal:
         hint=_hint(problem),
         retry_after=_retry_after(headers) if status == 429 else None,
         upstream_request_id=headers.get("x-request-id", "")[:255],
+        upstream_status=status,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -73,6 +74,18 @@ def test_site__starts_without_the_sdk(site: FreshSite) -> None:
     assert done.stdout == "[]\n", done.stderr
 
 
+def doctors_report(site: FreshSite) -> dict[str, str]:
+    """Return the level of each finding by its id, whatever the exit status."""
+    done = subprocess.run(
+        [site.python, "manage.py", "chatkit_doctor", "--json"],
+        cwd=site.folder,
+        env=site.variables,
+        capture_output=True,
+        text=True,
+    )
+    return {finding["id"]: finding["level"] for finding in json.loads(done.stdout)["findings"]}
+
+
 @pytest.mark.parametrize(
     ("sdk", "code"),
     [
@@ -95,6 +108,9 @@ def test_sdk(
         changing.pip("uninstall", "openai")
     with site.uvicorn() as url, Visitor(url) as maria, Visitor(url) as stefan:
         for_member, for_staff = maria.log_in("maria").ask(), stefan.log_in("stefan").ask()
+    found = doctors_report(site)
+    assert found["sdk.version"] == ("problem" if code else "ok")
+    assert found.get("session.create") == (None if code else "ok")
     if code is None:
         assert (for_member.status_code, for_staff.status_code) == (200, 200)
         return

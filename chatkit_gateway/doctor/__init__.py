@@ -1,0 +1,1 @@
+"""The doctor: the deployment checklist, run; each finding says what is and what to do."""

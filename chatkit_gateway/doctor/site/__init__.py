@@ -1,0 +1,1 @@
+"""The site at its public address, seen as a browser sees it."""
