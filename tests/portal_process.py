@@ -14,6 +14,8 @@ from types import TracebackType
 from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parents[1]
+QUICK_LOGINS = {"PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"]}
+"""The real hasher is slow on purpose: a third of a second of each of hundreds of logins."""
 
 
 class PortalProcess:
@@ -44,9 +46,8 @@ class PortalProcess:
             "DATABASE_URL": f"sqlite:///{folder / 'portal.sqlite3'}",
             **environment,
         }
-        if settings:
-            self.environment["DJANGO_SETTINGS_MODULE"] = "tests.portal_settings"
-            self.environment["TEST_PORTAL_SETTINGS"] = json.dumps(settings)
+        self.environment["DJANGO_SETTINGS_MODULE"] = "tests.portal_settings"
+        self.environment["TEST_PORTAL_SETTINGS"] = json.dumps(QUICK_LOGINS | dict(settings or {}))
         # Bound before the processes start: nobody can take a port in between, and connections
         # that arrive early wait in its queue.
         self.sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(servers)]

@@ -69,7 +69,7 @@ def test_tools__lie_over_nothing(width: int, listed: Page) -> None:
     assert title
     assert search
     tools = listed.locator(".object-tools :is(a, button)")
-    assert tools.count() == 5
+    assert tools.count() == 6
     for tool in tools.all():
         box = tool.bounding_box()
         assert box

@@ -77,7 +77,7 @@ def test_selected_secrets__end_by_keyboard_alone(
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_text("1 of them is alive.")).to_be_visible()
-    # The field for the reason has the focus.
+    expect(page.get_by_role("textbox", name="Reason:")).to_be_focused()
     page.keyboard.type("A drill.")
     page.keyboard.press("Enter")
 

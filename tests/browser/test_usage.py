@@ -254,7 +254,8 @@ def test_fits_every_width(usage: Callable[..., Page], width: int) -> None:
     page = usage()
     page.set_viewport_size({"width": width, "height": 800})
 
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    # A chart takes its new width when the browser has told it, which is not at once.
+    page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width)
     for name in PANELS:
         chart = canvas(page, name)
         page.wait_for_function(
